@@ -1771,6 +1771,773 @@ export interface paths {
         patch: operations["updateDatabaseTypeCommand"];
         trace?: never;
     };
+    "/api/environments/{envId}/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the servers of an environment
+         * @description By name. Each row is what `getServer` shows.
+         */
+        get: operations["listServers"];
+        put?: never;
+        /**
+         * Create a server
+         * @description Nothing is asked of the host. `dockerMode` starts as the environment's setting `defaultDockerMode` says where the host
+         *     allows it: `socket` is for the host that Portolan itself runs on (`localhost`, 127.0.0.0/8, `::1`).
+         */
+        post: operations["createServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a server
+         * @description `metrics` is the latest sample; `listServerMetrics` has those before it.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a server
+         * @description Refused with 409 and `details.inUseBy` while services are placed on it. What runs on the host keeps running.
+         */
+        delete: operations["deleteServer"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a server
+         * @description Absent members stay as they are; `null` or `""` clears `publicIp`. Another `hostname` or `sshPort` is another host: the host
+         *     key that was pinned is forgotten with the change, as `hostKeyFingerprint: null` does by itself.
+         */
+        patch: operations["updateServer"];
+        trace?: never;
+    };
+    "/api/servers/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the samples of a server
+         * @description What was measured on the host in the last hours, newest first.
+         */
+        get: operations["listServerMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the placements of a service
+         * @description The oldest first. Each is the same object that `getServiceDeployment` answers, and that stands in the service.
+         */
+        get: operations["listServiceDeployments"];
+        put?: never;
+        /**
+         * Place a service on a server
+         * @description A service has at most one placement on a server. Nothing is deployed: the container is made by the next deploy, under
+         *     `containerName`, which no other placement on that server may have. `envOverrides` wins over the `baseEnv` of the service.
+         */
+        post: operations["createServiceDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a placement
+         * @description A placement of another service is not found.
+         */
+        get: operations["getServiceDeployment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a placement
+         * @description Its attachments go too. The container on the server is not touched. Refused while an operation on the service or the placement is under way.
+         */
+        delete: operations["deleteServiceDeployment"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a placement
+         * @description Absent members stay as they are; `null` or `""` clears `composePath`. `envOverrides` replaces the whole map, and `null`
+         *     empties it. Nothing is deployed: the change shows with the next deploy. A placement stays on its server; place the service
+         *     on another one with `createServiceDeployment`.
+         */
+        patch: operations["updateServiceDeployment"];
+        trace?: never;
+    };
+    "/api/servers/{serverId}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000ac01
+                 */
+                serverId: components["parameters"]["ServerIdOfServices"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the services on a server
+         * @description One entry for each placement on the server, by name: the service as `getService` shows it, where the members that tell of
+         *     one placement tell of the one here, and `deploymentId` names it.
+         */
+        get: operations["listServerServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/vars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the vars of an environment
+         * @description By key. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listVars"];
+        put?: never;
+        /**
+         * Create a var
+         * @description The key may be that of a secret of the environment; then the secret is what is used (`shadowedBySecret`).
+         */
+        post: operations["createVar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a var
+         * @description Tells its value, and what uses it.
+         */
+        get: operations["getVar"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a var
+         * @description Never refused: uses are by name, and clients delete in any order. Files then list the key under `missingKeys`.
+         */
+        delete: operations["deleteVar"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a var
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays.
+         */
+        patch: operations["updateVar"];
+        trace?: never;
+    };
+    "/api/environments/{envId}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the secrets of an environment
+         * @description By key, without values. `used` looks at the same uses as `usedByConfigFiles` and `usedByServices`.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        /**
+         * Create a secret
+         * @description The value is stored encrypted. It is answered by `revealSecretValue` only, and never with `neverReveal`.
+         */
+        post: operations["createSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a secret
+         * @description Tells what uses it; its value is answered by `revealSecretValue` only.
+         */
+        get: operations["getSecret"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Never refused: uses are by name, and clients delete in any order. A var of the same key takes its place; without
+         *     one, files list the key under `missingKeys`.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a secret
+         * @description Absent members stay as they are; `null` or `""` clears the description. A value that is sent as it was is no
+         *     rotation: `valueUpdatedAt` stays. `neverReveal` goes from true to false only together with another value, else 409:
+         *     what was stored under the promise is never shown, and the same value again is still that one.
+         */
+        patch: operations["updateSecret"];
+        trace?: never;
+    };
+    "/api/secrets/{id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reveal the value of a secret
+         * @description Recorded in the audit as `reveal`, also when it is refused: 403 with `details.reason: reveal_disabled` where the
+         *     environment's setting `allowSecretReveal` of the module `configuration` is false, else `never_reveal` where the secret
+         *     says so. A credential without the role or the scope is refused before any secret is looked for, without a record.
+         */
+        get: operations["revealSecretValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/config-fragments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config fragments of an environment
+         * @description By name, with their content and the config files that are made of them.
+         */
+        get: operations["listConfigFragments"];
+        put?: never;
+        /**
+         * Create a config fragment
+         * @description The content may be empty, and as large as the setting `maxUploadSizeMb`. A server loop that names another environment
+         *     needs read access to it.
+         */
+        post: operations["createConfigFragment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-fragments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a config fragment
+         * @description With the config files that are made of it, and the services that these are attached to.
+         */
+        get: operations["getConfigFragment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a config fragment
+         * @description Refused with 409 and `details.inUseBy` while config files are made of it.
+         */
+        delete: operations["deleteConfigFragment"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a config fragment
+         * @description Absent members stay as they are; `null` or `""` clears the description, `""` as content is an empty fragment. Config files
+         *     that are made of it become pending where they were delivered.
+         */
+        patch: operations["updateConfigFragment"];
+        trace?: never;
+    };
+    "/api/environments/{envId}/config-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files of an environment
+         * @description By name. Contents are not part of the list: `content` is `""`, getConfigFile shows it.
+         */
+        get: operations["listConfigFiles"];
+        put?: never;
+        /**
+         * Create a config file
+         * @description The content may be empty; of a binary file it is base64, with padding and without blanks. It is at most as large as the
+         *     setting `maxUploadSizeMb` (in units of 1 048 576 bytes), counted as it is stored; a body has at most 128 MiB, so larger
+         *     binary files come by uploadConfigAsset. Whatever is sent comes back byte for byte. A server loop that names another
+         *     environment needs read access to it.
+         */
+        post: operations["createConfigFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/asset-files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a binary config file
+         * @description Makes a config file of an uploaded one, as multipart/form-data. Its media type is the one that the part `file` declares,
+         *     its filename the one that the part has, unless `filename` says another. At most as large as the setting `maxUploadSizeMb`.
+         */
+        post: operations["uploadConfigAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a config file
+         * @description With its own content, as it was written; `previewConfigFile` shows it as it is delivered. The content of a binary file is
+         *     `""`, its bytes are at downloadConfigFile.
+         */
+        get: operations["getConfigFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a config file
+         * @description With its history. Refused with 409 and `details.inUseBy` while services have it attached. Copies on servers stay.
+         */
+        delete: operations["deleteConfigFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a config file
+         * @description Absent members stay as they are; `null` or `""` clears `description` and `mimeType`, `""` as content is an empty file.
+         *     `fragmentIds` replaces the whole list. Switching `isBinary` demands new content. The language is detected again on a
+         *     rename, unless somebody set it. The old content is kept, see listConfigFileHistory.
+         */
+        patch: operations["updateConfigFile"];
+        trace?: never;
+    };
+    "/api/config-files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Download a config file
+         * @description The bytes as they are stored, nothing rendered, under the media type of the file; without one, `text/plain` or
+         *     `application/octet-stream`. Always an attachment: browsers save it and never show it.
+         */
+        get: operations["downloadConfigFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a config file as it is delivered
+         * @description Composes the fragments and the own content, runs server loops and puts in values, with secrets as `***`; nothing is
+         *     changed. `content` and `fragmentIds` stand in for what is stored, to see a change before it is saved; `serviceDeploymentId`
+         *     names a placement in the same environment. Keys without a value are in `missing`, their placeholders stay; with
+         *     `templateErrors` the text is shown as it was composed.
+         */
+        post: operations["previewConfigFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the former contents of a config file
+         * @description Newest first. Kept are the last 100 former contents, and of these no more than 64 MiB together; the last one is always
+         *     kept. The content of a binary version is `""`; restoreConfigFileVersion brings it back.
+         */
+        get: operations["listConfigFileHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/restore/{historyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+                /**
+                 * @description The id of a former content.
+                 * @example 01920000-0000-7000-8000-00000000e301
+                 */
+                historyId: components["parameters"]["ConfigFileVersionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back a former content
+         * @description The present content joins the history, and the restored one stays there too. Only the content comes back: name, language
+         *     and fragments stay. 409 when a binary version is restored while the file has fragments, or when a server loop in it names
+         *     an environment that may not be read.
+         */
+        post: operations["restoreConfigFileVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config-files/{id}/replace-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the bytes of a binary config file
+         * @description As multipart/form-data. The old bytes are kept in the history; name and filename stay. The media type becomes the one that
+         *     the part declares, unless that is `application/octet-stream`. 409 when the file is not binary.
+         */
+        post: operations["replaceConfigAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the config files that are attached to a service
+         * @description The oldest first, base attachments and overrides alike. `syncStatus` compares, on each placement that the attachment is for, what
+         *     was delivered with the file as it would be rendered now.
+         */
+        get: operations["listServiceFiles"];
+        put?: never;
+        /**
+         * Attach a config file to a service
+         * @description Without `serviceDeploymentId` the file is delivered to every placement of the service. With it, to that placement only, where it
+         *     replaces what the service has for the same file or at the same path. At each level, a file is attached once and a path is taken
+         *     once. Nothing is delivered by this.
+         */
+        post: operations["attachServiceFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{serviceId}/files/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an attachment
+         * @description `fileId` is the id of a config file, for its base attachment, or that of any attachment of the service.
+         */
+        get: operations["getServiceFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Detach a config file from a service
+         * @description The config file stays, and so does what was delivered to servers. Detaching the base attachment leaves overrides as they are.
+         */
+        delete: operations["detachServiceFile"];
+        options?: never;
+        head?: never;
+        /**
+         * Move an attachment to another path
+         * @description Only the path changes: attach another file, or the same to another placement, with `attachServiceFile`. What was delivered to the
+         *     old path stays there.
+         */
+        patch: operations["updateServiceFile"];
+        trace?: never;
+    };
+    "/api/services/{id}/deployments/{depId}/compose-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what a deploy would write to a server
+         * @description The compose document, the config files and the keys of the environment file of a placement, rendered with the values of now. The
+         *     image is the current droplet of the service, or what is known of a tag: of `imageTag`, or without a droplet of the service's
+         *     channel. No registry is asked.
+         *
+         *     Values of secrets show as `***`, and so does any text that is one. Checksums are those of the texts as they are shown: a checksum of
+         *     what is delivered would let anybody try guesses of a short secret against it. `warnings` tells what a deploy would refuse or do
+         *     without.
+         */
+        get: operations["previewServiceDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/environments/{id}/ssh": {
         parameters: {
             query?: never;
@@ -1920,6 +2687,33 @@ export interface paths {
          * @description All its keys go back to the defaults of the installation.
          */
         post: operations["resetEnvironmentSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{envId}/health-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the health checks of an environment
+         * @description Newest first. `summary` counts all checks of these hours, whatever the other filters say. Pages can be asked for by number
+         *     too, with `page` in place of `cursor` and `offset`.
+         */
+        get: operations["listHealthLogs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4101,7 +4895,10 @@ export interface components {
             readonly currentDroplet: components["schemas"]["CurrentDroplet"] | null;
             /** @enum {string} */
             readonly desiredState: "started" | "stopped";
-            /** @description A placement runs another digest than the pinned one. */
+            /**
+             * @description A placement runs another digest than the pinned one: what its container reports, else what was deployed there. A
+             *     placement of which neither is known does not count.
+             */
             readonly drifted: boolean;
             /** @description A newer eligible digest than the running one is known. */
             readonly updateAvailable: boolean;
@@ -4109,14 +4906,18 @@ export interface components {
             readonly warnings: components["schemas"]["ServiceWarning"][];
             readonly containerImage: components["schemas"]["ContainerImageOfService"] | null;
             readonly serviceType: components["schemas"]["ServiceTypeOfService"] | null;
-            /** @description Where it runs, the oldest first. */
-            readonly serviceDeployments: Record<string, never>[];
+            /** @description Where it runs, the oldest placement first; each as `getServiceDeployment` answers it. */
+            readonly serviceDeployments: components["schemas"]["ServiceDeployment"][];
             /** @description How many placements there are, and how they are. */
             readonly summary: {
                 placements: number;
+                /** @description Their `containerStatus` is running. */
                 running: number;
+                /** @description Their `healthStatus` is healthy. */
                 healthy: number;
+                /** @description Their `healthStatus` is unhealthy. */
                 unhealthy: number;
+                /** @description Their `status` or `discoveryStatus` is missing. */
                 missing: number;
             };
             /** @description Value of the oldest placement; null while there is none. */
@@ -4525,6 +5326,674 @@ export interface components {
             monitoring: components["schemas"]["Monitoring"] | null;
             commands: components["schemas"]["TypeCommandDefinition"][];
         };
+        /**
+         * @description What the last health checks found; `unknown` before the first one.
+         * @enum {string}
+         */
+        ServerStatus: "healthy" | "unhealthy" | "unknown";
+        /**
+         * @description How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any.
+         * @enum {string}
+         */
+        DockerMode: "ssh" | "socket";
+        /**
+         * @description Whether samples are collected, and how.
+         * @enum {string}
+         */
+        MetricsMode: "disabled" | "ssh";
+        /** @description A server to create. */
+        ServerCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            /** @description Address or name that Portolan connects to; without blanks. */
+            hostname: string;
+            /** @description Where others reach it. */
+            publicIp?: string | null;
+            /** @description In the order given; config files select servers by them. */
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            /** @description A cluster of the same environment. */
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            /** @default 22 */
+            sshPort: number;
+        };
+        /** @description Members of a server to change. */
+        ServerUpdate: {
+            name?: string;
+            hostname?: string;
+            publicIp?: string | null;
+            tags?: string[];
+            dockerMode?: components["schemas"]["DockerMode"];
+            clusterId?: string | null;
+            metricsMode?: components["schemas"]["MetricsMode"];
+            sshPort?: number;
+            /** @description Forgets the host key that was pinned. */
+            hostKeyFingerprint?: null;
+        };
+        /** @description A host that services are placed on. */
+        Server: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            hostname: string;
+            /** @description The hostname. */
+            readonly privateIp: string;
+            publicIp: string | null;
+            tags: string[];
+            dockerMode: components["schemas"]["DockerMode"];
+            clusterId: components["schemas"]["Id"] | null;
+            metricsMode: components["schemas"]["MetricsMode"];
+            sshPort: number;
+            /** @description The host key that was seen first; another one is refused. */
+            readonly hostKeyFingerprint: string | null;
+            readonly status: components["schemas"]["ServerStatus"];
+            /**
+             * @description `host` is the one that Portolan itself runs on.
+             * @enum {string}
+             */
+            readonly serverType: "remote" | "host";
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckStatus: string | null;
+            readonly lastHealthCheckAt: components["schemas"]["Timestamp"] | null;
+            readonly lastHealthCheckType: string | null;
+            readonly lastHealthCheckDurationMs: number | null;
+            readonly lastHealthCheckError: string | null;
+            /** @description The latest sample; null before the first one. */
+            readonly metrics: components["schemas"]["ServerMetrics"] | null;
+            readonly environment: components["schemas"]["EnvironmentOfServer"];
+            readonly _count: {
+                /** @description Services that are placed on it. */
+                services: number;
+            };
+            /** @description Only with `include=services` - what is placed here, the oldest first. */
+            readonly serviceDeployments?: components["schemas"]["ServiceDeployment"][];
+            /** @description Only with `include=services` - the services of these placements, as `listServerServices` shows them. */
+            readonly services?: components["schemas"]["ServiceOnServer"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The environment of a server. */
+        EnvironmentOfServer: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The name while none is set. */
+            displayName: string;
+        };
+        /** @description The latest sample of a server; null is what was not collected. */
+        ServerMetrics: {
+            cpuPercent: number | null;
+            memoryPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            diskPercent: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            uptimeSeconds: number | null;
+            timestamp: components["schemas"]["Timestamp"];
+        };
+        /** @description One server. */
+        ServerResponse: {
+            server: components["schemas"]["Server"];
+        };
+        /** @description A page of servers. */
+        ServerList: {
+            servers: components["schemas"]["Server"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What was measured on a server at one time; null is what was not collected. */
+        ServerSample: {
+            id: components["schemas"]["Id"];
+            cpuPercent: number | null;
+            memoryUsedMb: number | null;
+            memoryTotalMb: number | null;
+            swapUsedMb: number | null;
+            swapTotalMb: number | null;
+            diskUsedGb: number | null;
+            diskTotalGb: number | null;
+            loadAvg1: number | null;
+            loadAvg5: number | null;
+            loadAvg15: number | null;
+            /** @description Seconds. */
+            uptime: number | null;
+            openFds: number | null;
+            maxFds: number | null;
+            tcpEstablished: number | null;
+            tcpListen: number | null;
+            tcpTimeWait: number | null;
+            tcpCloseWait: number | null;
+            tcpTotal: number | null;
+            /** @description What collected it. */
+            source: string;
+            collectedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of samples. */
+        ServerSampleList: {
+            metrics: components["schemas"]["ServerSample"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A placement to create. */
+        ServiceDeploymentCreate: {
+            /** @description A server of the same environment that the service is not placed on yet. */
+            serverId: string;
+            /** @description Unique on its server. */
+            containerName: string;
+            /** @description Absolute path on the server. Without one a compose file is made by the deploy. */
+            composePath?: string | null;
+            envOverrides?: components["schemas"]["EnvMap"];
+        };
+        /**
+         * @description Members of a placement to change.
+         * @example {
+         *       "containerName": "example",
+         *       "composePath": "/example",
+         *       "envOverrides": {
+         *         "additionalProperty": "example"
+         *       }
+         *     }
+         */
+        ServiceDeploymentUpdate: {
+            containerName?: string;
+            composePath?: string | null;
+            envOverrides?: components["schemas"]["EnvMap"];
+        };
+        /**
+         * @description How a placement is, container and health together.
+         * @enum {string}
+         */
+        PlacementStatus: "unknown" | "running" | "healthy" | "unhealthy" | "stopped" | "missing";
+        /**
+         * @description State of a container in the words of the container engine; `not_found` when there is none.
+         * @enum {string}
+         */
+        ContainerStatus: "unknown" | "running" | "created" | "restarting" | "paused" | "exited" | "dead" | "not_found";
+        /**
+         * @description Whether the container was seen on its server.
+         * @enum {string}
+         */
+        DiscoveryStatus: "pending" | "found" | "missing";
+        /** @description A placement - one service on one server. */
+        ServiceDeployment: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            serverId: components["schemas"]["Id"];
+            containerName: string;
+            composePath: string | null;
+            envOverrides: {
+                [key: string]: string;
+            };
+            /** @description Empty until they are seen. */
+            readonly exposedPorts: components["schemas"]["ExposedPort"][];
+            readonly status: components["schemas"]["PlacementStatus"];
+            readonly containerStatus: components["schemas"]["ContainerStatus"];
+            readonly healthStatus: components["schemas"]["HealthStatus"];
+            readonly discoveryStatus: components["schemas"]["DiscoveryStatus"];
+            /** @description What was deployed here. */
+            readonly imageDigestId: components["schemas"]["Id"] | null;
+            /** @description What the container reports that it runs. */
+            readonly runningDigest: string | null;
+            readonly lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            readonly lastDiscoveredAt: components["schemas"]["Timestamp"] | null;
+            readonly lastDeployedAt: components["schemas"]["Timestamp"] | null;
+            /** @enum {string|null} */
+            readonly lastHealthCheckStatus: "success" | "failure" | "timeout" | null;
+            readonly lastHealthCheckAt: components["schemas"]["Timestamp"] | null;
+            /** @enum {string|null} */
+            readonly lastHealthCheckType: "url" | "container" | "ssh" | null;
+            readonly lastHealthCheckDurationMs: number | null;
+            readonly lastHealthCheckError: string | null;
+            readonly server: components["schemas"]["ServerOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One placement. */
+        ServiceDeploymentResponse: {
+            deployment: components["schemas"]["ServiceDeployment"];
+        };
+        /** @description A page of placements. */
+        ServiceDeploymentList: {
+            deployments: components["schemas"]["ServiceDeployment"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A service as one of its placements is; the members that tell of one placement tell of that one. */
+        ServiceOnServer: components["schemas"]["Service"] & {
+            /** @description The placement on this server. */
+            readonly deploymentId: components["schemas"]["Id"];
+        };
+        /** @description A page of the services on a server. */
+        ServiceOnServerList: {
+            services: components["schemas"]["ServiceOnServer"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A var to create. */
+        VarCreate: {
+            /** @description Unique among the vars of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description Members of a var to change. */
+        VarUpdate: {
+            /** @description At most 65 536 bytes of UTF-8; may be empty. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+        };
+        /** @description A var of an environment, and what uses it. */
+        Var: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            value: string;
+            description: string | null;
+            /** @description Whether a secret of the same key exists; then that is what is used. */
+            readonly shadowedBySecret: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One var. */
+        VarResponse: {
+            var: components["schemas"]["Var"];
+        };
+        /** @description A page of vars. */
+        VarList: {
+            vars: components["schemas"]["Var"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A secret to create. */
+        SecretCreate: {
+            /** @description Unique among the secrets of the environment. Named as `${KEY}`. */
+            key: string;
+            /** @description At most 65 536 bytes of UTF-8. */
+            value: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /**
+             * @description Whether its value is never to be shown again.
+             * @default false
+             */
+            neverReveal: boolean;
+        };
+        /** @description Members of a secret to change. */
+        SecretUpdate: {
+            /** @description At most 65 536 bytes of UTF-8. */
+            value?: string;
+            /** @description `""` is null. */
+            description?: string | null;
+            /** @description From true to false only with another value. */
+            neverReveal?: boolean;
+        };
+        /** @description A secret of an environment, and what uses it. */
+        Secret: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            /** @description Stays as it is. */
+            key: string;
+            description: string | null;
+            neverReveal: boolean;
+            /** @description When its value last became another one. */
+            readonly valueUpdatedAt: components["schemas"]["Timestamp"];
+            /** @description Config files that name it, themselves or through a fragment in them. */
+            readonly usedByConfigFiles: components["schemas"]["UsingConfigFile"][];
+            /**
+             * @description Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in
+             *     the `envOverrides` of a placement, with that one.
+             */
+            readonly usedByServices: components["schemas"]["UsingService"][];
+            /** @description How many config files use it. */
+            readonly usageCount: number;
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description One secret. */
+        SecretResponse: {
+            secret: components["schemas"]["Secret"];
+        };
+        /** @description A page of secrets. */
+        SecretList: {
+            secrets: components["schemas"]["Secret"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a secret holds. */
+        RevealedSecret: {
+            value: string;
+        };
+        /** @description A config file that names a key, and the services that it is attached to. */
+        UsingConfigFile: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            /** @description One entry for each placement that gets the file. */
+            services: components["schemas"]["UsingService"][];
+        };
+        /** @description A service at one of its placements. */
+        UsingService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description The server of the placement; empty for a service without one. */
+            serverName: string;
+        };
+        /** @description A config fragment to create. */
+        ConfigFragmentCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            description?: string | null;
+            /** @description May be empty, and at most as large as the setting `maxUploadSizeMb`. */
+            content: string;
+        };
+        /** @description Members of a config fragment to change. */
+        ConfigFragmentUpdate: {
+            name?: string;
+            description?: string | null;
+            content?: string;
+        };
+        /** @description A text that config files of its environment are made of. */
+        ConfigFragment: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            description: string | null;
+            content: string;
+            /** @description How many config files are made of it. */
+            readonly usedByCount: number;
+            /** @description The config files that are made of it, by name, and where among their fragments it stands. */
+            readonly usedBy: components["schemas"]["ConfigFragmentUse"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A config file that is made of a fragment. */
+        ConfigFragmentUse: {
+            configFileId: components["schemas"]["Id"];
+            configFileName: string;
+            configFileFilename: string;
+            /** @description 0 is the first fragment of the file. */
+            position: number;
+            /** @description The services that the file is attached to. */
+            services: {
+                serviceId: components["schemas"]["Id"];
+                serviceName: string;
+            }[];
+        };
+        /** @description One config fragment. */
+        ConfigFragmentResponse: {
+            fragment: components["schemas"]["ConfigFragment"];
+        };
+        /** @description A page of config fragments. */
+        ConfigFragmentList: {
+            fragments: components["schemas"]["ConfigFragment"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /**
+         * @description Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there
+         *     is nothing that the file is attached to. Changes of fragments, values and servers count.
+         * @enum {string}
+         */
+        ConfigSyncStatus: "synced" | "pending" | "never" | "not_attached";
+        /** @description A config file to create. */
+        ConfigFileCreate: {
+            /** @description Unique in its environment; without control characters. */
+            name: string;
+            filename: string;
+            /** @description May be empty; base64 when isBinary. */
+            content: string;
+            description?: string | null;
+            /** @default false */
+            isBinary: boolean;
+            /** @description What it is downloaded as. */
+            mimeType?: string | null;
+            /** @description In bytes. Computed; one that is given must agree. */
+            fileSize?: number;
+            /**
+             * @description Deliver it again by itself when something in it changes.
+             * @default true
+             */
+            autoResync: boolean;
+            /** @description Detected from the filename when it is left out. */
+            language?: string;
+            /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
+            fragmentIds?: components["schemas"]["Id"][];
+        };
+        /** @description Members of a config file to change. */
+        ConfigFileUpdate: {
+            name?: string;
+            filename?: string;
+            content?: string;
+            description?: string | null;
+            isBinary?: boolean;
+            mimeType?: string | null;
+            fileSize?: number;
+            autoResync?: boolean;
+            language?: string;
+            fragmentIds?: components["schemas"]["Id"][];
+        };
+        /** @description A file that is delivered to where services run. */
+        ConfigFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            /** @description `""` in lists, and of a binary file. */
+            content: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            /** @description In bytes; decoded when the file is binary. */
+            fileSize: number;
+            autoResync: boolean;
+            language: string;
+            /** @description What it is made of, in order. */
+            readonly includedFragments: components["schemas"]["IncludedFragment"][];
+            /** @description SHA-256 of the own content, as hexadecimal digits. */
+            readonly checksum: string;
+            readonly syncStatus: components["schemas"]["ConfigSyncStatus"];
+            /** @description How many targets have which status. A target is a placement that gets the file. */
+            readonly syncCounts: {
+                synced: number;
+                pending: number;
+                never: number;
+                total: number;
+            };
+            /** @description Keys that it or its fragments name and that no var and no secret has. */
+            readonly missingKeys: string[];
+            /** @description Where it is attached. */
+            readonly services: components["schemas"]["ConfigFileAttachment"][];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A fragment of a config file. */
+        IncludedFragment: {
+            fragmentId: components["schemas"]["Id"];
+            /** @description 0 is the first. */
+            position: number;
+            fragment: {
+                id: components["schemas"]["Id"];
+                name: string;
+                description: string | null;
+            };
+        };
+        /** @description Where a config file is attached. */
+        ConfigFileAttachment: {
+            id: components["schemas"]["Id"];
+            targetPath: string;
+            /**
+             * @description `base` serves every placement of the service, `override` one.
+             * @enum {string}
+             */
+            kind: "base" | "override";
+            /** @description When it was last delivered anywhere. */
+            lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            service: {
+                id: components["schemas"]["Id"];
+                name: string;
+            };
+        };
+        /** @description One config file. */
+        ConfigFileResponse: {
+            configFile: components["schemas"]["ConfigFile"];
+        };
+        /** @description A page of config files. */
+        ConfigFileList: {
+            configFiles: components["schemas"]["ConfigFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What stands in for what is stored. */
+        ConfigFilePreviewRequest: {
+            content?: string;
+            fragmentIds?: components["schemas"]["Id"][];
+            serviceDeploymentId?: components["schemas"]["Id"];
+        };
+        /** @description A config file as it would be delivered. */
+        ConfigFilePreview: {
+            content: string;
+            /** @description Keys without a value, in order of first use. */
+            missing: string[];
+            templateErrors: components["schemas"]["TemplateError"][];
+        };
+        /** @description Why a template cannot be rendered. Lines and columns are counted from 1, in the composed text. */
+        TemplateError: {
+            line: number;
+            column: number;
+            message: string;
+        };
+        /** @description A former content of a config file. */
+        ConfigFileVersion: {
+            id: components["schemas"]["Id"];
+            /** @description `""` of a binary one. */
+            content: string;
+            isBinary: boolean;
+            fileSize: number;
+            checksum: string;
+            /** @description When another content took its place. */
+            editedAt: components["schemas"]["Timestamp"];
+            /** @description Address of who changed it. */
+            editedBy: string | null;
+        };
+        /** @description A page of former contents. */
+        ConfigFileHistory: {
+            history: components["schemas"]["ConfigFileVersion"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description A file to upload, and what to call it. Each part stands once. */
+        ConfigAssetUpload: {
+            /** @description A part with a filename. */
+            file: string;
+            name: string;
+            filename?: string;
+            description?: string;
+        };
+        /** @description The file to put in the place of another. */
+        ConfigAssetReplacement: {
+            /** @description A part with a filename. */
+            file: string;
+        };
+        /** @description A config file to attach to a service. */
+        ServiceFileCreate: {
+            /** @description A config file of the same environment. */
+            configFileId: string;
+            targetPath: string;
+            /** @description A placement of this service that the attachment is for; without one it is for all of them. */
+            serviceDeploymentId?: string | null;
+        };
+        /** @description Where an attachment goes. */
+        ServiceFileUpdate: {
+            targetPath?: string;
+        };
+        /** @description A config file that is attached to a service. */
+        ServiceFile: {
+            readonly id: components["schemas"]["Id"];
+            readonly environmentId: components["schemas"]["Id"];
+            readonly serviceId: components["schemas"]["Id"];
+            configFileId: components["schemas"]["Id"];
+            /** @description The placement of an override. */
+            serviceDeploymentId: components["schemas"]["Id"] | null;
+            /**
+             * @description For every placement of the service, or for one.
+             * @enum {string}
+             */
+            readonly kind: "base" | "override";
+            targetPath: string;
+            /** @description When it was delivered last, to whichever placement. */
+            readonly lastSyncedAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),
+             *     on none yet (`never`), or not on all (`pending`).
+             * @enum {string}
+             */
+            readonly syncStatus: "synced" | "pending" | "never";
+            readonly configFile: components["schemas"]["ConfigFileOfService"];
+            readonly createdAt: components["schemas"]["Timestamp"];
+            readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The file of an attachment. */
+        ConfigFileOfService: {
+            id: components["schemas"]["Id"];
+            name: string;
+            filename: string;
+            description: string | null;
+            isBinary: boolean;
+            mimeType: string | null;
+            fileSize: number | null;
+        };
+        /** @description One attachment. */
+        ServiceFileResponse: {
+            serviceFile: components["schemas"]["ServiceFile"];
+        };
+        /** @description A page of attachments. */
+        ServiceFileList: {
+            files: components["schemas"]["ServiceFile"][];
+            total: number;
+            nextCursor: string | null;
+        };
+        /** @description What a deploy would write to the server of a placement. */
+        ServiceDeploymentPreview: {
+            compose: {
+                /** @description Filename of the document. */
+                name: string;
+                content: string;
+                /** @description SHA-256 of the content as it is shown. */
+                checksum: string;
+            };
+            configFiles: {
+                name: string;
+                /** @description Empty for a binary file. */
+                content: string;
+                /** @description SHA-256 of the content as it is shown; of a binary file, of its bytes. */
+                checksum: string;
+                targetPath: string;
+                isBinary: boolean;
+            }[];
+            env: {
+                /** @description Names of the variables in the environment file, in order. */
+                keys: string[];
+            };
+            /** @description What a deploy would refuse or do without. */
+            warnings: string[];
+        };
         /** @description How Portolan signs in on the servers of an environment. */
         EnvironmentSsh: {
             /** @description Whether a key is stored. */
@@ -4622,6 +6091,53 @@ export interface components {
         EnvironmentSettingsResponse: {
             settings: components["schemas"]["EnvironmentSettings"];
         };
+        /**
+         * @description What was looked at.
+         * @enum {string}
+         */
+        HealthCheckType: "ssh" | "url" | "container_health" | "discovery";
+        /**
+         * @description How a health check ended.
+         * @enum {string}
+         */
+        HealthCheckOutcome: "success" | "failure" | "timeout";
+        /** @description One health check. The name is that of then, and outlives what it names. */
+        HealthLog: {
+            id: components["schemas"]["Id"];
+            environmentId: components["schemas"]["Id"];
+            /** @enum {string} */
+            resourceType: "server" | "service_deployment" | "container";
+            resourceId: components["schemas"]["Id"];
+            resourceName: string;
+            checkType: components["schemas"]["HealthCheckType"];
+            status: components["schemas"]["HealthCheckOutcome"];
+            durationMs: number | null;
+            httpStatus: number | null;
+            errorMessage: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many health checks ended how. */
+        HealthOutcomes: {
+            success: number;
+            failure: number;
+            timeout: number;
+        };
+        /** @description A page of health checks. */
+        HealthLogList: {
+            logs: components["schemas"]["HealthLog"][];
+            total: number;
+            /** @description Number of this page; null behind a cursor, which knows none. */
+            page: number | null;
+            limit: number;
+            totalPages: number;
+            nextCursor: string | null;
+            /** @description How all health checks of these hours ended, whatever the other filters say. */
+            summary: {
+                server: components["schemas"]["HealthOutcomes"];
+                service: components["schemas"]["HealthOutcomes"];
+                container: components["schemas"]["HealthOutcomes"];
+            };
+        };
         /** @description How the installation behaves. */
         SystemSettings: {
             /** @description For a command on a server. */
@@ -4656,9 +6172,9 @@ export interface components {
             publicUrl: string | null;
             /** @description 0 - for ever. */
             auditLogRetentionDays: number;
-            /** @description Also of the metrics of servers. */
+            /** @description Of the metrics of databases. */
             databaseMetricsRetentionDays: number;
-            /** @description Of health logs. */
+            /** @description Of health logs and of the metrics of servers. */
             healthLogRetentionDays: number;
             /** @description Of deliveries of webhooks. */
             webhookDeliveryRetentionDays: number;
@@ -5837,7 +7353,10 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 1 MiB. */
+        /**
+         * @description The body is larger than 1 MiB; where an operation takes file content (`x-body-limit: upload`), the content is larger
+         *     than the setting `maxUploadSizeMb`.
+         */
         PayloadTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5855,7 +7374,7 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not declared as application/json in UTF-8. */
+        /** @description The body is not declared as application/json in UTF-8, or as multipart/form-data where a file is uploaded. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6264,6 +7783,68 @@ export interface components {
          */
         DatabaseTypeId: string;
         /**
+         * @description The server's id.
+         * @example 01920000-0000-7000-8000-00000000f001
+         */
+        ServerId: string;
+        /**
+         * @description The placement's id.
+         * @example 01920000-0000-7000-8000-00000000ad01
+         */
+        ServiceDeploymentId: string;
+        /**
+         * @description The server's id.
+         * @example 01920000-0000-7000-8000-00000000ac01
+         */
+        ServerIdOfServices: string;
+        /**
+         * @description The var's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        VarId: string;
+        /**
+         * @description The secret's id.
+         * @example 01920000-0000-7000-8000-00000000e201
+         */
+        SecretId: string;
+        /**
+         * @description Only those with one of these keys (comma list).
+         * @example [
+         *       "PUBLIC_URL"
+         *     ]
+         */
+        KeyFilter: string[];
+        /**
+         * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+         *     its compose template or the overrides of a placement; or only the others.
+         */
+        UsedFilter: boolean;
+        /**
+         * @description The config fragment's id.
+         * @example 01920000-0000-7000-8000-00000000e101
+         */
+        ConfigFragmentId: string;
+        /**
+         * @description The config file's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ConfigFileId: string;
+        /**
+         * @description The id of a former content.
+         * @example 01920000-0000-7000-8000-00000000e301
+         */
+        ConfigFileVersionId: string;
+        /**
+         * @description The service's id.
+         * @example 01920000-0000-7000-8000-00000000e001
+         */
+        ServiceIdOfFiles: string;
+        /**
+         * @description The id of the config file, for its base attachment, or of any attachment of the service.
+         * @example 01920000-0000-7000-8000-00000000af01
+         */
+        ServiceFileId: string;
+        /**
          * @description The module's name.
          * @example general
          */
@@ -6392,6 +7973,11 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Tells browsers to save the file, and under which name.
+         * @example attachment; filename="shop.conf"
+         */
+        "Content-Disposition": string;
         /**
          * @description The absolute path of the object, or of the page to go to.
          * @example /api/registries/01920000-0000-7000-8000-00000000b001
@@ -8670,10 +10256,10 @@ export interface operations {
                      *           "sshConfigured": false,
                      *           "protected": false,
                      *           "_count": {
-                     *             "servers": 0,
+                     *             "servers": 4,
                      *             "services": 12,
-                     *             "secrets": 0,
-                     *             "vars": 0,
+                     *             "secrets": 7,
+                     *             "vars": 21,
                      *             "databases": 0,
                      *             "registries": 2,
                      *             "containerImages": 9
@@ -8807,10 +10393,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -8928,10 +10514,10 @@ export interface operations {
                      *         "sshConfigured": false,
                      *         "protected": false,
                      *         "_count": {
-                     *           "servers": 0,
+                     *           "servers": 4,
                      *           "services": 12,
-                     *           "secrets": 0,
-                     *           "vars": 0,
+                     *           "secrets": 7,
+                     *           "vars": 21,
                      *           "databases": 0,
                      *           "registries": 2,
                      *           "containerImages": 9
@@ -11075,25 +12661,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -11280,25 +12922,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -11471,25 +13169,81 @@ export interface operations {
                      *           "updatedAt": "2026-02-01T10:05:00.000Z"
                      *         },
                      *         "serviceType": null,
-                     *         "serviceDeployments": [],
+                     *         "serviceDeployments": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000ad01",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "containerName": "shop",
+                     *             "composePath": "/opt/shop/docker-compose.yml",
+                     *             "envOverrides": {
+                     *               "LOG_LEVEL": "debug"
+                     *             },
+                     *             "exposedPorts": [
+                     *               {
+                     *                 "host": 8080,
+                     *                 "container": 8080,
+                     *                 "protocol": "tcp",
+                     *                 "hostIp": null
+                     *               }
+                     *             ],
+                     *             "status": "healthy",
+                     *             "containerStatus": "running",
+                     *             "healthStatus": "healthy",
+                     *             "discoveryStatus": "found",
+                     *             "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *             "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *             "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *             "lastHealthCheckStatus": "success",
+                     *             "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *             "lastHealthCheckType": "url",
+                     *             "lastHealthCheckDurationMs": 12,
+                     *             "lastHealthCheckError": null,
+                     *             "server": {
+                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "name": "web-1",
+                     *               "hostname": "10.0.0.5",
+                     *               "publicIp": "203.0.113.7",
+                     *               "status": "healthy"
+                     *             },
+                     *             "createdAt": "2026-02-01T10:20:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *           }
+                     *         ],
                      *         "summary": {
-                     *           "placements": 0,
-                     *           "running": 0,
-                     *           "healthy": 0,
+                     *           "placements": 1,
+                     *           "running": 1,
+                     *           "healthy": 1,
                      *           "unhealthy": 0,
                      *           "missing": 0
                      *         },
-                     *         "containerName": null,
-                     *         "composePath": null,
-                     *         "status": null,
-                     *         "containerStatus": null,
-                     *         "healthStatus": null,
-                     *         "exposedPorts": null,
-                     *         "discoveryStatus": null,
-                     *         "lastCheckedAt": null,
-                     *         "lastDiscoveredAt": null,
-                     *         "serverId": null,
-                     *         "server": null,
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "discoveryStatus": "found",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
                      *         "createdAt": "2026-02-01T10:10:00.000Z",
                      *         "updatedAt": "2026-03-01T08:10:00.431Z"
                      *       }
@@ -13898,6 +15652,3862 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listServers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only servers with one of these hostnames (comma list).
+                 * @example [
+                 *       "10.0.0.5"
+                 *     ]
+                 */
+                hostname?: string[];
+                /**
+                 * @description Only servers in one of these states (comma list).
+                 * @example [
+                 *       "healthy"
+                 *     ]
+                 */
+                status?: components["schemas"]["ServerStatus"][];
+                /**
+                 * @description Only servers with at least one of these tags (comma list).
+                 * @example [
+                 *       "web"
+                 *     ]
+                 */
+                tag?: string[];
+                /**
+                 * @description Only servers of these clusters (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f101"
+                 *     ]
+                 */
+                clusterId?: string[];
+                /**
+                 * @description Taken for old clients; `_count.services` is there without it.
+                 * @example [
+                 *       "services-count"
+                 *     ]
+                 */
+                include?: "services-count"[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "servers": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "privateIp": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "tags": [
+                     *             "web",
+                     *             "fra"
+                     *           ],
+                     *           "dockerMode": "ssh",
+                     *           "clusterId": null,
+                     *           "metricsMode": "ssh",
+                     *           "sshPort": 22,
+                     *           "hostKeyFingerprint": null,
+                     *           "status": "healthy",
+                     *           "serverType": "remote",
+                     *           "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckStatus": "success",
+                     *           "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *           "lastHealthCheckType": "ssh",
+                     *           "lastHealthCheckDurationMs": 412,
+                     *           "lastHealthCheckError": null,
+                     *           "metrics": {
+                     *             "cpuPercent": 12.5,
+                     *             "memoryPercent": 48.44,
+                     *             "memoryUsedMb": 1984,
+                     *             "memoryTotalMb": 4096,
+                     *             "diskPercent": 31.25,
+                     *             "diskUsedGb": 25,
+                     *             "diskTotalGb": 80,
+                     *             "uptimeSeconds": 864000,
+                     *             "timestamp": "2026-03-01T08:00:00.000Z"
+                     *           },
+                     *           "environment": {
+                     *             "id": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "production",
+                     *             "displayName": "Production"
+                     *           },
+                     *           "_count": {
+                     *             "services": 3
+                     *           },
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "web-1",
+                 *       "hostname": "10.0.0.5",
+                 *       "publicIp": "203.0.113.7",
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "disabled",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "unknown",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": null,
+                     *         "lastHealthCheckStatus": null,
+                     *         "lastHealthCheckAt": null,
+                     *         "lastHealthCheckType": null,
+                     *         "lastHealthCheckDurationMs": null,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": null,
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 0
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `services` adds the members `serviceDeployments` and `services`, and takes the scope `services:read` too.
+                 * @example [
+                 *       "services"
+                 *     ]
+                 */
+                include?: "services"[];
+            };
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "web",
+                 *         "fra"
+                 *       ],
+                 *       "publicIp": "203.0.113.7"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServerUpdate"];
+            };
+        };
+        responses: {
+            /** @description The server as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "server": {
+                     *         "id": "01920000-0000-7000-8000-00000000f001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "web-1",
+                     *         "hostname": "10.0.0.5",
+                     *         "privateIp": "10.0.0.5",
+                     *         "publicIp": "203.0.113.7",
+                     *         "tags": [
+                     *           "web",
+                     *           "fra"
+                     *         ],
+                     *         "dockerMode": "ssh",
+                     *         "clusterId": null,
+                     *         "metricsMode": "ssh",
+                     *         "sshPort": 22,
+                     *         "hostKeyFingerprint": null,
+                     *         "status": "healthy",
+                     *         "serverType": "remote",
+                     *         "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:00:00.120Z",
+                     *         "lastHealthCheckType": "ssh",
+                     *         "lastHealthCheckDurationMs": 412,
+                     *         "lastHealthCheckError": null,
+                     *         "metrics": {
+                     *           "cpuPercent": 12.5,
+                     *           "memoryPercent": 48.44,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "diskPercent": 31.25,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "uptimeSeconds": 864000,
+                     *           "timestamp": "2026-03-01T08:00:00.000Z"
+                     *         },
+                     *         "environment": {
+                     *           "id": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "production",
+                     *           "displayName": "Production"
+                     *         },
+                     *         "_count": {
+                     *           "services": 3
+                     *         },
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServerMetrics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000f001
+                 */
+                id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of samples. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "metrics": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f201",
+                     *           "cpuPercent": 12.5,
+                     *           "memoryUsedMb": 1984,
+                     *           "memoryTotalMb": 4096,
+                     *           "swapUsedMb": 0,
+                     *           "swapTotalMb": 1024,
+                     *           "diskUsedGb": 25,
+                     *           "diskTotalGb": 80,
+                     *           "loadAvg1": 0.21,
+                     *           "loadAvg5": 0.18,
+                     *           "loadAvg15": 0.1,
+                     *           "uptime": 864000,
+                     *           "openFds": 1824,
+                     *           "maxFds": 9223372,
+                     *           "tcpEstablished": 41,
+                     *           "tcpListen": 12,
+                     *           "tcpTimeWait": 3,
+                     *           "tcpCloseWait": null,
+                     *           "tcpTotal": 58,
+                     *           "source": "ssh",
+                     *           "collectedAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerSampleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceDeployments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only placements on these servers.
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *     ]
+                 */
+                serverId?: components["schemas"]["Id"][];
+                /**
+                 * @description Only placements of one of these statuses.
+                 * @example [
+                 *       "healthy"
+                 *     ]
+                 */
+                status?: components["schemas"]["PlacementStatus"][];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of placements. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000ad01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "containerName": "shop",
+                     *           "composePath": "/opt/shop/docker-compose.yml",
+                     *           "envOverrides": {
+                     *             "LOG_LEVEL": "debug"
+                     *           },
+                     *           "exposedPorts": [
+                     *             {
+                     *               "host": 8080,
+                     *               "container": 8080,
+                     *               "protocol": "tcp",
+                     *               "hostIp": null
+                     *             }
+                     *           ],
+                     *           "status": "healthy",
+                     *           "containerStatus": "running",
+                     *           "healthStatus": "healthy",
+                     *           "discoveryStatus": "found",
+                     *           "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *           "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *           "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *           "lastHealthCheckStatus": "success",
+                     *           "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastHealthCheckType": "url",
+                     *           "lastHealthCheckDurationMs": 12,
+                     *           "lastHealthCheckError": null,
+                     *           "server": {
+                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "name": "web-1",
+                     *             "hostname": "10.0.0.5",
+                     *             "publicIp": "203.0.113.7",
+                     *             "status": "healthy"
+                     *           },
+                     *           "createdAt": "2026-02-01T10:20:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "serverId": "01920000-0000-7000-8000-00000000ac01",
+                 *       "containerName": "shop",
+                 *       "composePath": "/opt/shop/docker-compose.yml",
+                 *       "envOverrides": {
+                 *         "LOG_LEVEL": "debug"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceDeploymentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [],
+                     *         "status": "unknown",
+                     *         "containerStatus": "unknown",
+                     *         "healthStatus": "unknown",
+                     *         "discoveryStatus": "pending",
+                     *         "imageDigestId": null,
+                     *         "runningDigest": null,
+                     *         "lastCheckedAt": null,
+                     *         "lastDiscoveredAt": null,
+                     *         "lastDeployedAt": null,
+                     *         "lastHealthCheckStatus": null,
+                     *         "lastHealthCheckAt": null,
+                     *         "lastHealthCheckType": null,
+                     *         "lastHealthCheckDurationMs": null,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The placement. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "discoveryStatus": "found",
+                     *         "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *         "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastHealthCheckType": "url",
+                     *         "lastHealthCheckDurationMs": 12,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "containerName": "shop",
+                 *       "composePath": "/opt/shop/docker-compose.yml",
+                 *       "envOverrides": {
+                 *         "LOG_LEVEL": "debug"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceDeploymentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The placement as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deployment": {
+                     *         "id": "01920000-0000-7000-8000-00000000ad01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "containerName": "shop",
+                     *         "composePath": "/opt/shop/docker-compose.yml",
+                     *         "envOverrides": {
+                     *           "LOG_LEVEL": "debug"
+                     *         },
+                     *         "exposedPorts": [
+                     *           {
+                     *             "host": 8080,
+                     *             "container": 8080,
+                     *             "protocol": "tcp",
+                     *             "hostIp": null
+                     *           }
+                     *         ],
+                     *         "status": "healthy",
+                     *         "containerStatus": "running",
+                     *         "healthStatus": "healthy",
+                     *         "discoveryStatus": "found",
+                     *         "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *         "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *         "lastHealthCheckStatus": "success",
+                     *         "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *         "lastHealthCheckType": "url",
+                     *         "lastHealthCheckDurationMs": 12,
+                     *         "lastHealthCheckError": null,
+                     *         "server": {
+                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "name": "web-1",
+                     *           "hostname": "10.0.0.5",
+                     *           "publicIp": "203.0.113.7",
+                     *           "status": "healthy"
+                     *         },
+                     *         "createdAt": "2026-02-01T10:20:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServerServices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The server's id.
+                 * @example 01920000-0000-7000-8000-00000000ac01
+                 */
+                serverId: components["parameters"]["ServerIdOfServices"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "services": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                     *           "imageTag": "2.4.0",
+                     *           "composeTemplate": null,
+                     *           "healthCheckUrl": "http://127.0.0.1:8080/health",
+                     *           "baseEnv": {
+                     *             "LOG_LEVEL": "info"
+                     *           },
+                     *           "deployStrategy": "sequential",
+                     *           "serviceTypeId": null,
+                     *           "healthWaitMs": 30000,
+                     *           "healthRetries": 5,
+                     *           "healthIntervalMs": 5000,
+                     *           "currentDropletId": null,
+                     *           "currentDroplet": null,
+                     *           "desiredState": "started",
+                     *           "drifted": false,
+                     *           "updateAvailable": false,
+                     *           "warnings": [],
+                     *           "containerImage": {
+                     *             "id": "01920000-0000-7000-8000-00000000c001",
+                     *             "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *             "name": "Shop",
+                     *             "imageName": "ghcr.io/acme/shop",
+                     *             "tagFilter": "semver:^2",
+                     *             "registryConnectionId": null,
+                     *             "autoUpdate": false,
+                     *             "repository": "ghcr.io/acme/shop",
+                     *             "registryConnection": {
+                     *               "id": "01920000-0000-7000-8000-00000000b001",
+                     *               "name": "ghcr",
+                     *               "type": "generic",
+                     *               "registryUrl": "ghcr.io",
+                     *               "repositoryPrefix": null,
+                     *               "username": "ci",
+                     *               "isDefault": false
+                     *             },
+                     *             "registryLink": "pattern",
+                     *             "registryLinkReason": "\"ghcr\" is for ghcr.io, and its autoLinkPattern \"acme/*\" takes acme/shop.",
+                     *             "currentTag": null,
+                     *             "latestTag": "2.4.0",
+                     *             "updateAvailable": false,
+                     *             "deployedDigestId": null,
+                     *             "lastCheckedAt": "2026-03-01T08:00:00.120Z",
+                     *             "lastCheckError": null,
+                     *             "latestDigest": {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "manifestDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "tags": [
+                     *                 "2.4.0",
+                     *                 "2.4",
+                     *                 "2"
+                     *               ],
+                     *               "bestTag": "2.4.0",
+                     *               "pushedAt": null,
+                     *               "discoveredAt": "2026-03-01T08:00:00.118Z"
+                     *             },
+                     *             "lastDeployedAt": null,
+                     *             "createdAt": "2026-02-01T10:05:00.000Z",
+                     *             "updatedAt": "2026-02-01T10:05:00.000Z"
+                     *           },
+                     *           "serviceType": null,
+                     *           "serviceDeployments": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000ad01",
+                     *               "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *               "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *               "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *               "containerName": "shop",
+                     *               "composePath": "/opt/shop/docker-compose.yml",
+                     *               "envOverrides": {
+                     *                 "LOG_LEVEL": "debug"
+                     *               },
+                     *               "exposedPorts": [
+                     *                 {
+                     *                   "host": 8080,
+                     *                   "container": 8080,
+                     *                   "protocol": "tcp",
+                     *                   "hostIp": null
+                     *                 }
+                     *               ],
+                     *               "status": "healthy",
+                     *               "containerStatus": "running",
+                     *               "healthStatus": "healthy",
+                     *               "discoveryStatus": "found",
+                     *               "imageDigestId": "01920000-0000-7000-8000-00000000d001",
+                     *               "runningDigest": "sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1",
+                     *               "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastDeployedAt": "2026-03-01T08:11:30.000Z",
+                     *               "lastHealthCheckStatus": "success",
+                     *               "lastHealthCheckAt": "2026-03-01T08:12:00.000Z",
+                     *               "lastHealthCheckType": "url",
+                     *               "lastHealthCheckDurationMs": 12,
+                     *               "lastHealthCheckError": null,
+                     *               "server": {
+                     *                 "id": "01920000-0000-7000-8000-00000000ac01",
+                     *                 "name": "web-1",
+                     *                 "hostname": "10.0.0.5",
+                     *                 "publicIp": "203.0.113.7",
+                     *                 "status": "healthy"
+                     *               },
+                     *               "createdAt": "2026-02-01T10:20:00.000Z",
+                     *               "updatedAt": "2026-02-01T10:20:00.000Z"
+                     *             }
+                     *           ],
+                     *           "summary": {
+                     *             "placements": 1,
+                     *             "running": 1,
+                     *             "healthy": 1,
+                     *             "unhealthy": 0,
+                     *             "missing": 0
+                     *           },
+                     *           "containerName": "shop",
+                     *           "composePath": "/opt/shop/docker-compose.yml",
+                     *           "status": "healthy",
+                     *           "containerStatus": "running",
+                     *           "healthStatus": "healthy",
+                     *           "exposedPorts": [
+                     *             {
+                     *               "host": 8080,
+                     *               "container": 8080,
+                     *               "protocol": "tcp",
+                     *               "hostIp": null
+                     *             }
+                     *           ],
+                     *           "discoveryStatus": "found",
+                     *           "lastCheckedAt": "2026-03-01T08:12:00.000Z",
+                     *           "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
+                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "server": {
+                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "name": "web-1",
+                     *             "hostname": "10.0.0.5",
+                     *             "publicIp": "203.0.113.7",
+                     *             "status": "healthy"
+                     *           },
+                     *           "createdAt": "2026-02-01T10:10:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "deploymentId": "01920000-0000-7000-8000-00000000ad01"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceOnServerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVars: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of vars. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vars": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "PUBLIC_URL",
+                     *           "value": "https://shop.example.com",
+                     *           "description": "Where customers reach the shop",
+                     *           "shadowedBySecret": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "PUBLIC_URL",
+                 *       "value": "https://shop.example.com",
+                 *       "description": "Where customers reach the shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The var. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateVar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The var's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["VarId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "https://shop.example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VarUpdate"];
+            };
+        };
+        responses: {
+            /** @description The var as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "var": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "PUBLIC_URL",
+                     *         "value": "https://shop.example.com",
+                     *         "description": "Where customers reach the shop",
+                     *         "shadowedBySecret": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VarResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only those with one of these keys (comma list).
+                 * @example [
+                 *       "PUBLIC_URL"
+                 *     ]
+                 */
+                key?: components["parameters"]["KeyFilter"];
+                /**
+                 * @description Only those that a config file names as `${KEY}` - itself or through a fragment in it - or a service in its variables,
+                 *     its compose template or the overrides of a placement; or only the others.
+                 */
+                used?: components["parameters"]["UsedFilter"];
+                /** @description Only secrets that are never revealed, or only the others. */
+                neverReveal?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of secrets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secrets": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e201",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "key": "DATABASE_PASSWORD",
+                     *           "description": "Of the role shop",
+                     *           "neverReveal": false,
+                     *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *           "usedByConfigFiles": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "name": "shop-env",
+                     *               "filename": ".env",
+                     *               "services": [
+                     *                 {
+                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "name": "shop",
+                     *                   "serverName": "web-1"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "usedByServices": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "name": "shop",
+                     *               "serverName": "web-1"
+                     *             }
+                     *           ],
+                     *           "usageCount": 1,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "DATABASE_PASSWORD",
+                 *       "value": "correct horse battery staple",
+                 *       "description": "Of the role shop"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-02-01T10:00:00.000Z",
+                     *         "usedByConfigFiles": [],
+                     *         "usedByServices": [],
+                     *         "usageCount": 0,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "another horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description The secret as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": {
+                     *         "id": "01920000-0000-7000-8000-00000000e201",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "key": "DATABASE_PASSWORD",
+                     *         "description": "Of the role shop",
+                     *         "neverReveal": false,
+                     *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
+                     *         "usedByConfigFiles": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "name": "shop-env",
+                     *             "filename": ".env",
+                     *             "services": [
+                     *               {
+                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "name": "shop",
+                     *                 "serverName": "web-1"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "usedByServices": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "name": "shop",
+                     *             "serverName": "web-1"
+                     *           }
+                     *         ],
+                     *         "usageCount": 1,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecretResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revealSecretValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The secret's id.
+                 * @example 01920000-0000-7000-8000-00000000e201
+                 */
+                id: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value; it is not to be stored. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "value": "correct horse battery staple"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevealedSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFragments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of fragments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragments": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "logging",
+                     *           "description": "Where log lines go.",
+                     *           "content": "log_level = ${LOG_LEVEL}\n",
+                     *           "usedByCount": 1,
+                     *           "usedBy": [
+                     *             {
+                     *               "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *               "configFileName": "shop",
+                     *               "configFileFilename": "shop.conf",
+                     *               "position": 0,
+                     *               "services": [
+                     *                 {
+                     *                   "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                   "serviceName": "shop"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "logging",
+                 *       "description": "Where log lines go.",
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 0,
+                     *         "usedBy": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fragment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConfigFragment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config fragment's id.
+                 * @example 01920000-0000-7000-8000-00000000e101
+                 */
+                id: components["parameters"]["ConfigFragmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "log_level = ${LOG_LEVEL}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFragmentUpdate"];
+            };
+        };
+        responses: {
+            /** @description The fragment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fragment": {
+                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logging",
+                     *         "description": "Where log lines go.",
+                     *         "content": "log_level = ${LOG_LEVEL}\n",
+                     *         "usedByCount": 1,
+                     *         "usedBy": [
+                     *           {
+                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileName": "shop",
+                     *             "configFileFilename": "shop.conf",
+                     *             "position": 0,
+                     *             "services": [
+                     *               {
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceName": "shop"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFragmentResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description Only objects with one of these names (comma list).
+                 * @example [
+                 *       "ghcr"
+                 *     ]
+                 */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description Only files with one of these filenames (comma list).
+                 * @example [
+                 *       "shop.conf"
+                 *     ]
+                 */
+                filename?: string[];
+                /**
+                 * @description Only files in one of these languages (comma list).
+                 * @example [
+                 *       "yaml"
+                 *     ]
+                 */
+                language?: string[];
+                /**
+                 * @description Only files with one of these statuses (comma list).
+                 * @example [
+                 *       "pending"
+                 *     ]
+                 */
+                syncStatus?: components["schemas"]["ConfigSyncStatus"][];
+                /**
+                 * @description Only files that are made of one of these fragments (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000e101"
+                 *     ]
+                 */
+                fragmentId?: components["schemas"]["Id"][];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of config files. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFiles": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "name": "shop",
+                     *           "filename": "shop.conf",
+                     *           "content": "",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 29,
+                     *           "autoResync": true,
+                     *           "language": "conf",
+                     *           "includedFragments": [
+                     *             {
+                     *               "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *               "position": 0,
+                     *               "fragment": {
+                     *                 "id": "01920000-0000-7000-8000-00000000e101",
+                     *                 "name": "logging",
+                     *                 "description": "Where log lines go."
+                     *               }
+                     *             }
+                     *           ],
+                     *           "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *           "syncStatus": "never",
+                     *           "syncCounts": {
+                     *             "synced": 0,
+                     *             "pending": 0,
+                     *             "never": 1,
+                     *             "total": 1
+                     *           },
+                     *           "missingKeys": [
+                     *             "LOG_LEVEL"
+                     *           ],
+                     *           "services": [
+                     *             {
+                     *               "id": "01920000-0000-7000-8000-00000000e201",
+                     *               "targetPath": "/etc/shop/shop.conf",
+                     *               "kind": "base",
+                     *               "lastSyncedAt": null,
+                     *               "serviceDeploymentId": null,
+                     *               "service": {
+                     *                 "id": "01920000-0000-7000-8000-00000000c001",
+                     *                 "name": "shop"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "filename": "shop.conf",
+                 *       "content": "db_password = ${DB_PASSWORD}\n",
+                 *       "fragmentIds": [
+                 *         "01920000-0000-7000-8000-00000000e101"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadConfigAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "any bytes",
+                 *       "name": "logo",
+                 *       "filename": "logo.png",
+                 *       "description": "For the front page."
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ConfigAssetUpload"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e002",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logo",
+                     *         "filename": "logo.png",
+                     *         "content": "",
+                     *         "description": null,
+                     *         "isBinary": true,
+                     *         "mimeType": "image/png",
+                     *         "fileSize": 2048,
+                     *         "autoResync": true,
+                     *         "language": "plaintext",
+                     *         "includedFragments": [],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    downloadConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": components["schemas"]["Bytes"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewConfigFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigFilePreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be delivered. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "content": "# fragment logging\nlog_level = ${LOG_LEVEL}\n\n# own content\ndb_password = ***\n",
+                     *       "missing": [
+                     *         "LOG_LEVEL"
+                     *       ],
+                     *       "templateErrors": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFilePreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConfigFileHistory: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of former contents. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "history": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000e301",
+                     *           "content": "db_password = changeme\n",
+                     *           "isBinary": false,
+                     *           "fileSize": 23,
+                     *           "checksum": "9f2c0f5d3c1ef2a8e8b6d5a4c3b2a1908f7e6d5c4b3a29181716151413121110",
+                     *           "editedAt": "2026-03-01T08:10:00.431Z",
+                     *           "editedBy": "ada@example.com"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restoreConfigFileVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+                /**
+                 * @description The id of a former content.
+                 * @example 01920000-0000-7000-8000-00000000e301
+                 */
+                historyId: components["parameters"]["ConfigFileVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "shop",
+                     *         "filename": "shop.conf",
+                     *         "content": "db_password = ${DB_PASSWORD}\n",
+                     *         "description": null,
+                     *         "isBinary": false,
+                     *         "mimeType": null,
+                     *         "fileSize": 29,
+                     *         "autoResync": true,
+                     *         "language": "conf",
+                     *         "includedFragments": [
+                     *           {
+                     *             "fragmentId": "01920000-0000-7000-8000-00000000e101",
+                     *             "position": 0,
+                     *             "fragment": {
+                     *               "id": "01920000-0000-7000-8000-00000000e101",
+                     *               "name": "logging",
+                     *               "description": "Where log lines go."
+                     *             }
+                     *           }
+                     *         ],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "never",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 1,
+                     *           "total": 1
+                     *         },
+                     *         "missingKeys": [
+                     *           "LOG_LEVEL"
+                     *         ],
+                     *         "services": [
+                     *           {
+                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "targetPath": "/etc/shop/shop.conf",
+                     *             "kind": "base",
+                     *             "lastSyncedAt": null,
+                     *             "serviceDeploymentId": null,
+                     *             "service": {
+                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "name": "shop"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceConfigAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The config file's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ConfigFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "other bytes"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ConfigAssetReplacement"];
+            };
+        };
+        responses: {
+            /** @description The file as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000e002",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "name": "logo",
+                     *         "filename": "logo.png",
+                     *         "content": "",
+                     *         "description": null,
+                     *         "isBinary": true,
+                     *         "mimeType": "image/png",
+                     *         "fileSize": 2048,
+                     *         "autoResync": true,
+                     *         "language": "plaintext",
+                     *         "includedFragments": [],
+                     *         "checksum": "3a2fcd4a9b1c0f7de4f1d5a0c6a1f8f0b5e3d2c1b0a99887766554433221100f",
+                     *         "syncStatus": "not_attached",
+                     *         "syncCounts": {
+                     *           "synced": 0,
+                     *           "pending": 0,
+                     *           "never": 0,
+                     *           "total": 0
+                     *         },
+                     *         "missingKeys": [],
+                     *         "services": [],
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceFiles: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attachments. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000af01",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *           "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *           "serviceDeploymentId": null,
+                     *           "kind": "base",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "lastSyncedAt": null,
+                     *           "syncStatus": "never",
+                     *           "configFile": {
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
+                     *             "name": "shop settings",
+                     *             "filename": "app.yml",
+                     *             "description": null,
+                     *             "isBinary": false,
+                     *             "mimeType": null,
+                     *             "fileSize": 214
+                     *           },
+                     *           "createdAt": "2026-02-01T10:30:00.000Z",
+                     *           "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    attachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                 *       "targetPath": "/etc/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileCreate"];
+            };
+        };
+        responses: {
+            /** @description Attached. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag you have; if nothing changed, the answer is 304 without a body.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachment. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/etc/shop/app.yml",
+                     *         "lastSyncedAt": "2026-03-01T08:11:30.000Z",
+                     *         "syncStatus": "synced",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-02-01T10:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["NoContent"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateServiceFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your choice, one per change. A retry with the same key and body gets the first answer again
+                 *     (`Idempotent-Replayed: true`) and changes nothing. Kept for 24 hours.
+                 * @example 7f1c5f0e-create-ghcr
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The ETag you have seen; if somebody changed the object since, the answer is 412. `*` matches any.
+                 * @example "4.1a2b3c4d"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                serviceId: components["parameters"]["ServiceIdOfFiles"];
+                /**
+                 * @description The id of the config file, for its base attachment, or of any attachment of the service.
+                 * @example 01920000-0000-7000-8000-00000000af01
+                 */
+                fileId: components["parameters"]["ServiceFileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targetPath": "/srv/shop/app.yml"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The attachment as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "serviceFile": {
+                     *         "id": "01920000-0000-7000-8000-00000000af01",
+                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *         "serviceId": "01920000-0000-7000-8000-00000000e001",
+                     *         "configFileId": "01920000-0000-7000-8000-00000000ae01",
+                     *         "serviceDeploymentId": null,
+                     *         "kind": "base",
+                     *         "targetPath": "/srv/shop/app.yml",
+                     *         "lastSyncedAt": null,
+                     *         "syncStatus": "never",
+                     *         "configFile": {
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
+                     *           "name": "shop settings",
+                     *           "filename": "app.yml",
+                     *           "description": null,
+                     *           "isBinary": false,
+                     *           "mimeType": null,
+                     *           "fileSize": 214
+                     *         },
+                     *         "createdAt": "2026-02-01T10:30:00.000Z",
+                     *         "updatedAt": "2026-03-01T08:10:00.431Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceFileResponse"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewServiceDeployment: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Preview with this tag instead of what the service is pinned to.
+                 * @example 2.4.0
+                 */
+                imageTag?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The service's id.
+                 * @example 01920000-0000-7000-8000-00000000e001
+                 */
+                id: components["parameters"]["ServiceId"];
+                /**
+                 * @description The placement's id.
+                 * @example 01920000-0000-7000-8000-00000000ad01
+                 */
+                depId: components["parameters"]["ServiceDeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a deploy would write. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "compose": {
+                     *         "name": "docker-compose.yml",
+                     *         "content": "services:\n  shop:\n    image: ghcr.io/acme/shop@sha256:9f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe19f2cafe1\n    container_name: shop\n    restart: unless-stopped\n",
+                     *         "checksum": "0d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a9a1b0c2"
+                     *       },
+                     *       "configFiles": [
+                     *         {
+                     *           "name": "shop settings",
+                     *           "content": "password: ***\n",
+                     *           "checksum": "9a1b0c20d4d1b1d1f2bd7d3f1a9ab6dd4f2cb5ee8a0f0a6f7ba6ae5d6a2c9a3a",
+                     *           "targetPath": "/etc/shop/app.yml",
+                     *           "isBinary": false
+                     *         }
+                     *       ],
+                     *       "env": {
+                     *         "keys": [
+                     *           "LOG_LEVEL"
+                     *         ]
+                     *       },
+                     *       "warnings": [
+                     *         "The config file shop settings names ${PORT}, which has neither a var nor a secret. Write $${PORT} if it is meant as it stands."
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServiceDeploymentPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getEnvironmentSsh: {
         parameters: {
             query?: never;
@@ -14371,6 +19981,131 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listHealthLogs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many objects a page holds at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                offset?: components["parameters"]["Offset"];
+                /**
+                 * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
+                 *     `x-default-sort` says what happens without. The id is always the last key.
+                 */
+                sort?: components["parameters"]["Sort"];
+                /** @description Only objects whose name or key texts contain this text, in any letter case. */
+                q?: components["parameters"]["Search"];
+                /** @description Number of the page, from 1 on. Not together with `cursor` or `offset`. */
+                page?: number;
+                /**
+                 * @description Only checks of these kinds of objects (comma list); `service` is another word for `service_deployment`.
+                 * @example [
+                 *       "server"
+                 *     ]
+                 */
+                type?: ("server" | "service" | "service_deployment" | "container")[];
+                /**
+                 * @description Only checks of these kinds (comma list).
+                 * @example [
+                 *       "ssh"
+                 *     ]
+                 */
+                checkType?: components["schemas"]["HealthCheckType"][];
+                /**
+                 * @description Only checks that ended so (comma list).
+                 * @example [
+                 *       "failure",
+                 *       "timeout"
+                 *     ]
+                 */
+                status?: components["schemas"]["HealthCheckOutcome"][];
+                /**
+                 * @description Only checks of these objects (comma list).
+                 * @example [
+                 *       "01920000-0000-7000-8000-00000000f001"
+                 *     ]
+                 */
+                resourceId?: components["schemas"]["Id"][];
+                /** @description How many hours to look back. */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The environment's id.
+                 * @example 01920000-0000-7000-8000-00000000a001
+                 */
+                envId: components["parameters"]["EnvironmentIdOfList"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of checks. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "logs": [
+                     *         {
+                     *           "id": "01920000-0000-7000-8000-00000000f301",
+                     *           "environmentId": "01920000-0000-7000-8000-00000000a001",
+                     *           "resourceType": "server",
+                     *           "resourceId": "01920000-0000-7000-8000-00000000f001",
+                     *           "resourceName": "web-1",
+                     *           "checkType": "ssh",
+                     *           "status": "timeout",
+                     *           "durationMs": 10000,
+                     *           "httpStatus": null,
+                     *           "errorMessage": "10.0.0.5 did not answer within 10 s.",
+                     *           "createdAt": "2026-03-01T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "page": 1,
+                     *       "limit": 100,
+                     *       "totalPages": 1,
+                     *       "nextCursor": null,
+                     *       "summary": {
+                     *         "server": {
+                     *           "success": 1439,
+                     *           "failure": 0,
+                     *           "timeout": 1
+                     *         },
+                     *         "service": {
+                     *           "success": 2880,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         },
+                     *         "container": {
+                     *           "success": 0,
+                     *           "failure": 0,
+                     *           "timeout": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HealthLogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

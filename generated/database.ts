@@ -122,6 +122,7 @@ export interface ConfigFileHistory {
 
 export interface ConfigFileKeys {
   config_file_id: string;
+  environment_id: string;
   key: string;
 }
 
@@ -146,6 +147,7 @@ export interface ConfigFiles {
 }
 
 export interface ConfigFragmentKeys {
+  environment_id: string;
   fragment_id: string;
   key: string;
 }
@@ -536,6 +538,7 @@ export interface ServiceAccounts {
 }
 
 export interface ServiceDeploymentKeys {
+  environment_id: string;
   key: string;
   service_deployment_id: string;
 }
@@ -586,6 +589,7 @@ export interface ServiceFiles {
 }
 
 export interface ServiceKeys {
+  environment_id: string;
   key: string;
   service_id: string;
 }
@@ -600,7 +604,6 @@ export interface Services {
   current_droplet_set_by: string | null;
   deploy_strategy: Generated<string>;
   desired_state: Generated<string>;
-  drifted: Generated<boolean>;
   environment_id: string;
   health_check_url: string | null;
   health_interval_ms: Generated<number>;

@@ -87,7 +87,8 @@ config_file_history:
   edited_by text;
 config_file_keys:
   config_file_id uuid not null,
-  key text not null;
+  key text not null,
+  environment_id uuid not null;
 config_files:
   id uuid not null,
   environment_id uuid not null,
@@ -108,7 +109,8 @@ config_files:
   updated_at timestamp(3) with time zone not null default now();
 config_fragment_keys:
   fragment_id uuid not null,
-  key text not null;
+  key text not null,
+  environment_id uuid not null;
 config_fragments:
   id uuid not null,
   environment_id uuid not null,
@@ -434,7 +436,8 @@ service_accounts:
   updated_at timestamp(3) with time zone not null default now();
 service_deployment_keys:
   service_deployment_id uuid not null,
-  key text not null;
+  key text not null,
+  environment_id uuid not null;
 service_deployments:
   id uuid not null,
   service_id uuid not null,
@@ -476,7 +479,8 @@ service_files:
   updated_at timestamp(3) with time zone not null default now();
 service_keys:
   service_id uuid not null,
-  key text not null;
+  key text not null,
+  environment_id uuid not null;
 service_types:
   id uuid not null,
   name text not null,
@@ -502,7 +506,6 @@ services:
   health_retries integer not null default 3,
   health_interval_ms integer not null default 5000,
   desired_state text not null default 'started'::text,
-  drifted boolean not null default false,
   update_available boolean not null default false,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
@@ -950,7 +953,7 @@ CREATE INDEX config_file_history_by_file ON public.config_file_history USING btr
 config_file_history_pkey:
 CREATE UNIQUE INDEX config_file_history_pkey ON public.config_file_history USING btree (id);
 config_file_keys_by_key:
-CREATE INDEX config_file_keys_by_key ON public.config_file_keys USING btree (key, config_file_id);
+CREATE INDEX config_file_keys_by_key ON public.config_file_keys USING btree (environment_id, key, config_file_id);
 config_file_keys_pkey:
 CREATE UNIQUE INDEX config_file_keys_pkey ON public.config_file_keys USING btree (config_file_id, key);
 config_files_by_updated:
@@ -960,7 +963,7 @@ CREATE UNIQUE INDEX config_files_name_unique ON public.config_files USING btree 
 config_files_pkey:
 CREATE UNIQUE INDEX config_files_pkey ON public.config_files USING btree (id);
 config_fragment_keys_by_key:
-CREATE INDEX config_fragment_keys_by_key ON public.config_fragment_keys USING btree (key, fragment_id);
+CREATE INDEX config_fragment_keys_by_key ON public.config_fragment_keys USING btree (environment_id, key, fragment_id);
 config_fragment_keys_pkey:
 CREATE UNIQUE INDEX config_fragment_keys_pkey ON public.config_fragment_keys USING btree (fragment_id, key);
 config_fragments_by_updated:
@@ -1039,6 +1042,8 @@ events_pkey:
 CREATE UNIQUE INDEX events_pkey ON public.events USING btree (xid, seq);
 health_logs_by_environment:
 CREATE INDEX health_logs_by_environment ON public.health_logs USING btree (environment_id, created_at, id);
+health_logs_by_time:
+CREATE INDEX health_logs_by_time ON public.health_logs USING brin (created_at);
 health_logs_pkey:
 CREATE UNIQUE INDEX health_logs_pkey ON public.health_logs USING btree (id);
 idempotency_keys_by_expiry:
@@ -1129,6 +1134,8 @@ secrets_pkey:
 CREATE UNIQUE INDEX secrets_pkey ON public.secrets USING btree (id);
 server_metrics_by_server:
 CREATE INDEX server_metrics_by_server ON public.server_metrics USING btree (server_id, collected_at, id);
+server_metrics_by_time:
+CREATE INDEX server_metrics_by_time ON public.server_metrics USING brin (collected_at);
 server_metrics_pkey:
 CREATE UNIQUE INDEX server_metrics_pkey ON public.server_metrics USING btree (id);
 servers_by_created:
@@ -1148,7 +1155,7 @@ CREATE UNIQUE INDEX service_accounts_name_unique ON public.service_accounts USIN
 service_accounts_pkey:
 CREATE UNIQUE INDEX service_accounts_pkey ON public.service_accounts USING btree (id);
 service_deployment_keys_by_key:
-CREATE INDEX service_deployment_keys_by_key ON public.service_deployment_keys USING btree (key, service_deployment_id);
+CREATE INDEX service_deployment_keys_by_key ON public.service_deployment_keys USING btree (environment_id, key, service_deployment_id);
 service_deployment_keys_pkey:
 CREATE UNIQUE INDEX service_deployment_keys_pkey ON public.service_deployment_keys USING btree (service_deployment_id, key);
 service_deployments_by_digest:
@@ -1182,7 +1189,7 @@ CREATE UNIQUE INDEX service_files_override_target ON public.service_files USING 
 service_files_pkey:
 CREATE UNIQUE INDEX service_files_pkey ON public.service_files USING btree (id);
 service_keys_by_key:
-CREATE INDEX service_keys_by_key ON public.service_keys USING btree (key, service_id);
+CREATE INDEX service_keys_by_key ON public.service_keys USING btree (environment_id, key, service_id);
 service_keys_pkey:
 CREATE UNIQUE INDEX service_keys_pkey ON public.service_keys USING btree (service_id, key);
 service_types_name_unique:
@@ -1290,6 +1297,26 @@ begin
   return null;
 end $function$
 ;
+set_environment_of_key:
+CREATE OR REPLACE FUNCTION public.set_environment_of_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  case tg_table_name
+    when 'config_file_keys' then
+      new.environment_id := (select environment_id from config_files where id = new.config_file_id);
+    when 'config_fragment_keys' then
+      new.environment_id := (select environment_id from config_fragments where id = new.fragment_id);
+    when 'service_keys' then
+      new.environment_id := (select environment_id from services where id = new.service_id);
+    when 'service_deployment_keys' then
+      new.environment_id := (select environment_id from services where id =
+        (select service_id from service_deployments where id = new.service_deployment_id));
+  end case;
+  return new;
+end $function$
+;
 tell_of_settings:
 CREATE OR REPLACE FUNCTION public.tell_of_settings()
  RETURNS trigger
@@ -1316,10 +1343,14 @@ builds_counted_out:
 CREATE TRIGGER builds_counted_out AFTER DELETE ON public.builds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 builds_metadata:
 CREATE TRIGGER builds_metadata AFTER DELETE ON public.builds REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION drop_metadata('build');
+config_file_keys_environment:
+CREATE TRIGGER config_file_keys_environment BEFORE INSERT ON public.config_file_keys FOR EACH ROW EXECUTE FUNCTION set_environment_of_key();
 config_files_counted_in:
 CREATE TRIGGER config_files_counted_in AFTER INSERT ON public.config_files REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 config_files_counted_out:
 CREATE TRIGGER config_files_counted_out AFTER DELETE ON public.config_files REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
+config_fragment_keys_environment:
+CREATE TRIGGER config_fragment_keys_environment BEFORE INSERT ON public.config_fragment_keys FOR EACH ROW EXECUTE FUNCTION set_environment_of_key();
 config_fragments_counted_in:
 CREATE TRIGGER config_fragments_counted_in AFTER INSERT ON public.config_fragments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 config_fragments_counted_out:
@@ -1366,6 +1397,10 @@ servers_counted_out:
 CREATE TRIGGER servers_counted_out AFTER DELETE ON public.servers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 service_accounts_credentials_changed:
 CREATE TRIGGER service_accounts_credentials_changed AFTER DELETE OR UPDATE OF role, disabled ON public.service_accounts FOR EACH STATEMENT EXECUTE FUNCTION notify_credentials_changed();
+service_deployment_keys_environment:
+CREATE TRIGGER service_deployment_keys_environment BEFORE INSERT ON public.service_deployment_keys FOR EACH ROW EXECUTE FUNCTION set_environment_of_key();
+service_keys_environment:
+CREATE TRIGGER service_keys_environment BEFORE INSERT ON public.service_keys FOR EACH ROW EXECUTE FUNCTION set_environment_of_key();
 services_counted_in:
 CREATE TRIGGER services_counted_in AFTER INSERT ON public.services REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_listed_rows();
 services_counted_out:

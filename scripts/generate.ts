@@ -1,10 +1,12 @@
 /**
- * npm run generate             writes all of generated/
+ * npm run generate             writes all of generated/, and the list of commands in docs/cli.md
  * npm run generate -- --check  writes nothing, and fails when a committed file is not what it would write
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { withCommandList } from './generate/commandList';
+import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
 import { databaseFiles } from './generate/database';
 import { operationTable } from './generate/operations';
@@ -25,10 +27,16 @@ async function generatedFiles(): Promise<Map<string, string>> {
   files.set('validators.d.ts', header + validatorTypes);
   files.set('answers.js', header + validators.answers);
   files.set('answers.d.ts', header + validatorTypes);
+  files.set('commands.json', commandTableText(commandTable(contract)));
   const database = await databaseFiles();
   files.set('database.ts', header + database.types);
   files.set('schema.sql', header.replace('//', '--') + database.schema);
   return files;
+}
+
+/** The hand-written document with its list of commands made new. */
+function cliDocument(files: Map<string, string>): string {
+  return withCommandList(readOrEmpty(join(root, 'docs', 'cli.md')), JSON.parse(files.get('commands.json') as string));
 }
 
 const validatorTypes = `
@@ -52,6 +60,7 @@ async function main(): Promise<void> {
   const folder = join(root, 'generated');
   mkdirSync(folder, { recursive: true });
   const files = await generatedFiles();
+  files.set('../docs/cli.md', cliDocument(files));
   const stale: string[] = [];
   for (const [name, text] of files) {
     const path = join(folder, name);
@@ -70,7 +79,7 @@ async function main(): Promise<void> {
     console.log(`generated/: fresh (${took})`);
     return;
   }
-  for (const name of stale) console.error(`generated/${name} is stale.`);
+  for (const name of stale) console.error(`${join('generated', name)} is stale.`);
   for (const name of strangers) console.error(`generated/${name} is written by nothing.`);
   console.error(`Run \`${command}\` and commit what it writes.`);
   process.exitCode = 1;

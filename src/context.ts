@@ -9,6 +9,8 @@ import type { EnvironmentDefaults } from './domain/settings/environmentSettings'
 import type { InstallationDefaults } from './domain/settings/systemSettings';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import { bridgeport } from './http/compat/bridgeport';
+import { plain } from './http/dialect';
 import type { DispatchParts } from './http/dispatch';
 import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { outsideTimeoutMs } from './http/outside';
@@ -19,6 +21,7 @@ import { lazyRegistryClient } from './integrations/oci/lazyClient';
 import { type WalkParts, walkImage } from './jobs/images/walkImage';
 import { handlers, type PublicNeeds } from './operations';
 import { LiveLists } from './operations/registries/liveLists';
+import { keyAnnouncement } from './store/announcedKeys';
 import { type Database, openDatabase } from './store/database';
 import { createEventFeed, type EventFeed } from './store/eventFeed';
 import { createLiveSettings, type LiveSettings } from './store/liveSettings';
@@ -120,7 +123,12 @@ export function createContext(given: ContextParts): Context {
   });
   const loginTokens = createLoginTokens(database, keyring, Math.max(config.loginTtlSeconds, config.cfTokenTtlSeconds));
   const authenticator = createAuthenticator(database.db, loginTokens, () => credentialChanges.listening);
-  const credentialChanges: Subscription = subscribe(databaseUrl, 'portolan_credentials', () => credentialsChanged());
+  const credentialChanges: Subscription = subscribe(
+    databaseUrl,
+    'portolan_credentials',
+    () => credentialsChanged(),
+    keyAnnouncement(keyring),
+  );
   const rateLimits = createRateLimits(config.rateLimits, (name, points, seconds) =>
     sharedBucket(database.pool, name, points, seconds),
   );
@@ -201,6 +209,7 @@ export function createContext(given: ContextParts): Context {
     liveSettings,
     environmentDefaults,
     organizationName: config.organizationName,
+    dialect: config.compatibility === 'bridgeport' ? bridgeport : plain,
     handlers,
     authenticator,
     telemetry,

@@ -149,7 +149,7 @@ async function measure(database: BenchDatabase, db: Db, { form, selector, reach 
 }
 
 /** The same connection, that tells what is sent. */
-const listening = (db: Db, sent: CompiledQuery[]): Db =>
+export const listening = (db: Db, sent: CompiledQuery[]): Db =>
   new Proxy(db, {
     get(target, member) {
       if (member !== 'executeQuery') return Reflect.get(target, member, target);

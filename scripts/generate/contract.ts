@@ -15,12 +15,16 @@ export interface Parameter {
   $ref?: string;
   name: string;
   in: 'query' | 'path' | 'header';
+  description?: string;
+  required?: boolean;
   schema: Schema;
+  example?: unknown;
   'x-resource'?: string;
 }
 export interface MediaType {
   schema: Schema;
   example?: unknown;
+  examples?: Record<string, { value: unknown }>;
 }
 export interface Response {
   $ref?: string;
@@ -29,6 +33,8 @@ export interface Response {
 }
 export interface Operation {
   operationId: string;
+  summary: string;
+  description?: string;
   tags: [string];
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
@@ -42,10 +48,17 @@ export interface Operation {
   'x-cache'?: string;
   'x-listener'?: string;
   'x-outside'?: boolean;
+  servers?: { url: string }[];
+  /** Group and verb on the command line, where those made from path and operationId would read badly. */
+  'x-command'?: string;
+  /** Members that a table of the command line shows. */
+  'x-columns'?: string[];
   'x-reveals'?: string;
+  'x-body-limit'?: string;
 }
 export interface Contract {
   info: { version: string };
+  tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, unknown> & { parameters?: Parameter[] }>;
   components: { schemas: Record<string, Schema>; [section: string]: Record<string, unknown> };
 }
@@ -111,12 +124,17 @@ function keysInQuery(contract: Contract, { security = [] }: Operation): Paramete
     );
 }
 
-/** The schema of a request's body, and whether it is sent as a form. */
-export function sentBody({ requestBody }: Operation): { schema: Schema; form: boolean } | undefined {
-  const { 'application/json': json, 'application/x-www-form-urlencoded': form } = requestBody?.content ?? {};
-  const media = json ?? form;
-  return media && { schema: media.schema, form: media === form };
+/** The schema of a request's body, and whether it is sent as a form, or as one of several parts. */
+export function sentBody({ requestBody }: Operation): { schema: Schema; form: boolean; multipart: boolean } | undefined {
+  const content = requestBody?.content ?? {};
+  const { 'application/json': json, 'application/x-www-form-urlencoded': form, 'multipart/form-data': parts } = content;
+  const media = json ?? form ?? parts;
+  return media && { schema: media.schema, form: media === form, multipart: media === parts };
 }
+
+/** The members of a multipart body that are files. */
+export const fileMembers = ({ properties = {} }: Schema): string[] =>
+  Object.keys(properties).filter((name) => properties[name]?.contentMediaType !== undefined);
 
 /** The name of the component that a schema refers to, if it is a plain reference. */
 export function componentName(schema: Schema | undefined): string | undefined {

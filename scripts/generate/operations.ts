@@ -1,7 +1,9 @@
 import { surfaceOf } from '../../src/http/operationFacts';
+import { compatibilityFacts } from './compatibility';
 import {
   type Contract,
   componentName,
+  fileMembers,
   operationsOf,
   type Parameter,
   type PlacedOperation,
@@ -26,8 +28,10 @@ export const contractVersion = ${JSON.stringify(contract.info.version)};
 `;
 }
 
-function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
+function facts(contract: Contract, placed: PlacedOperation) {
+  const { operation, method, path, parameters } = placed;
   const permission = operation['x-permission'];
+  const compatibility = compatibilityFacts(contract, placed);
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
   const surface = surfaceOf(path);
   return {
@@ -54,8 +58,10 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     query: Object.fromEntries(parameters.filter((p) => p.in === 'query').map((p) => [p.name, queryFacts(contract, p)])),
     ...(operation['x-list-key'] ? { listKey: operation['x-list-key'] } : {}),
     ...(operation['x-sortable'] ? { sortable: operation['x-sortable'].map(withoutSign) } : {}),
+    ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
     ...bodyFacts(contract, operation),
+    ...(compatibility ? { compatibility } : {}),
   };
 }
 
@@ -81,7 +87,7 @@ function typeOf(schema: Schema): string {
 function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) {
   const sent = sentBody(operation);
   if (!sent) return {};
-  const { schema, form } = sent;
+  const { schema, form, multipart } = sent;
   const name = componentName(schema) ?? '';
   const resolved = resolve(contract, schema);
   const places: Places = { members: {}, hints: {} };
@@ -93,6 +99,7 @@ function bodyFacts(contract: Contract, operation: PlacedOperation['operation']) 
       kind: typeOf(resolved),
       schema: name,
       ...(form ? { form } : {}),
+      ...(multipart ? { files: fileMembers(resolved) } : {}),
       members,
       ...(Object.keys(hints).length > 0 ? { hints } : {}),
       readOnly: readOnlyMembers(contract, name, resolved),

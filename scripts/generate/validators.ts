@@ -1,7 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020';
 import standaloneCode from 'ajv/dist/standalone';
 import addFormats from 'ajv-formats';
-import { type Contract, componentName, operationsOf, resolve, type Schema, sentBody } from './contract';
+import { type Contract, componentName, fileMembers, operationsOf, resolve, type Schema, sentBody } from './contract';
 
 const contractId = 'https://portolan.dev/contract.json';
 
@@ -15,7 +15,7 @@ export function validatorModules(contract: Contract): { requests: string; answer
   for (const { operation, parameters } of operationsOf(contract)) {
     const id = operation.operationId;
     const body = sentBody(operation);
-    if (body) requests.add(`body_${id}`, body.schema);
+    if (body) requests.add(`body_${id}`, body.multipart ? withoutFiles(resolve(contract, body.schema)) : body.schema);
     const query = parameters.filter((parameter) => parameter.in === 'query');
     requests.add(`query_${id}`, {
       type: 'object',
@@ -28,6 +28,12 @@ export function validatorModules(contract: Contract): { requests: string; answer
     }
   }
   return { requests: requests.source(), answers: answers.source() };
+}
+
+/** That a part is a file is known before its body is checked; what it holds no schema says. */
+function withoutFiles(schema: Schema): Schema {
+  const files = fileMembers(schema).map((name) => [name, {}] as const);
+  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(files) } };
 }
 
 /** The validators of one generated file. A plain reference shares the validator of its component. */

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from '../config/config';
-import { folderKeys, parseMasterKeys } from '../config/keys';
+import { folderKeys, hasFolderKeys, parseMasterKeys } from '../config/keys';
 import { takeFolder } from '../integrations/embedded/folderLock';
-import { startEmbeddedPostgres } from '../integrations/embedded/postgres';
+import { FolderInUse, startEmbeddedPostgres } from '../integrations/embedded/postgres';
+import { runningEmbeddedPostgres } from '../integrations/embedded/running';
 import { openDatabase, ping } from '../store/database';
 import type { Keyring } from '../store/sealing';
 
@@ -22,6 +23,29 @@ export interface OpenedDatabase {
  */
 export async function openConfiguredDatabase(config: Config, log: Logger): Promise<OpenedDatabase> {
   return config.databaseUrl === null ? openEmbedded(config, log) : openExternal(config, config.databaseUrl);
+}
+
+/**
+ * As `openConfiguredDatabase`, beside whoever runs: the embedded Postgres of a service that holds the data folder is joined.
+ * Keys are those that the service has after its next start.
+ */
+export async function joinConfiguredDatabase(config: Config, log: Logger): Promise<OpenedDatabase> {
+  if (config.databaseUrl !== null) return openExternal(config, config.databaseUrl);
+  if (!hasFolderKeys(config.dataDir)) {
+    throw new ConfigError(`${config.dataDir} holds no installation. Set PORTOLAN_DATA to its data folder, or DATABASE_URL.`);
+  }
+  try {
+    return await openEmbedded(config, log);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    const keys = folderKeys(config.dataDir);
+    const url = await runningEmbeddedPostgres(config.dataDir, keys.databasePassword);
+    if (url === undefined) {
+      throw new ConfigError(`The service of this data folder (process ${error.pid}) starts or stops just now. Try again.`);
+    }
+    const keyring = parseMasterKeys(config.masterKeys ?? keys.masterKeys);
+    return { url, keyring, describe: async () => {}, close: async () => {} };
+  }
 }
 
 async function openExternal(config: Config, url: string): Promise<OpenedDatabase> {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Keyring } from '../store/sealing';
 import { ConfigError } from './config';
@@ -31,10 +41,15 @@ export interface FolderKeys {
   databasePassword: string;
 }
 
+const fileOf = (dataDir: string): string => join(dataDir, 'keys.json');
+
+/** Whether a data folder keeps keys. */
+export const hasFolderKeys = (dataDir: string): boolean => existsSync(fileOf(dataDir));
+
 /** Reads `keys.json` of the data folder, or makes it (mode 0600). */
 export function folderKeys(dataDir: string): FolderKeys {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const file = join(dataDir, 'keys.json');
+  const file = fileOf(dataDir);
   if (!existsSync(file)) {
     const keys: FolderKeys = {
       masterKeys: `k1:${randomBytes(32).toString('base64')}`,
@@ -53,6 +68,60 @@ export function folderKeys(dataDir: string): FolderKeys {
     throw new ConfigError(`${file} is damaged: it must hold masterKeys and databasePassword. Restore it from a backup.`);
   }
   return keys as FolderKeys;
+}
+
+/**
+ * Makes a key, and puts it in front of the others in `keys.json`: whoever reads the file from now on seals with it. Gives
+ * its id.
+ * @param wishedId absent: the next `k` and number
+ */
+export function addFolderKey(dataDir: string, wishedId?: string): string {
+  const keys = folderKeys(dataDir);
+  const { keys: present } = parseMasterKeys(keys.masterKeys);
+  const numbers = [...present.keys()].map((id) => Number(/^k(\d{1,9})$/.exec(id)?.[1] ?? 0));
+  const id = wishedId ?? `k${Math.max(...numbers) + 1}`;
+  const masterKeys = `${id}:${randomBytes(32).toString('base64')},${keys.masterKeys}`;
+  if (present.has(id)) throw new ConfigError(`There is a key ${id} already.`);
+  parseMasterKeys(masterKeys);
+  replaceKeys(dataDir, { ...keys, masterKeys });
+  return id;
+}
+
+/** Takes a key other than the first one out of `keys.json`. */
+export function removeFolderKey(dataDir: string, id: string): void {
+  const keys = folderKeys(dataDir);
+  const { currentId, keys: present } = parseMasterKeys(keys.masterKeys);
+  if (!present.has(id)) throw new ConfigError(`There is no key ${id}; those are ${[...present.keys()].join(', ')}.`);
+  if (id === currentId) throw new ConfigError(`${id} is the key that seals. Add another one first.`);
+  const masterKeys = [...present].filter(([other]) => other !== id).map(([other, key]) => `${other}:${key.toString('base64')}`);
+  replaceKeys(dataDir, { ...keys, masterKeys: masterKeys.join(',') });
+}
+
+/** A kill at any moment leaves the old file or the new one, whole. */
+function replaceKeys(dataDir: string, keys: FolderKeys): void {
+  const file = fileOf(dataDir);
+  const draft = `${file}.new`;
+  const handle = openDraft(draft);
+  try {
+    writeFileSync(handle, `${JSON.stringify(keys, null, 2)}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(draft, file);
+  const folder = openSync(dataDir, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** `wx`: of two processes that change the keys together, one is told to wait. */
+function openDraft(draft: string): number {
+  try {
+    return openSync(draft, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new ConfigError(`Another command changes the keys now. If none does, remove ${draft} and try again.`);
+  }
 }
 
 function parsed(text: string): Partial<FolderKeys> {

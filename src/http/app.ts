@@ -23,6 +23,7 @@ import { parseQuery } from './requestQuery';
 import type { Headers } from './respond';
 import type { Telemetry } from './telemetry';
 import { oauthProblemAnswer } from './uaa/problem';
+import { UploadRoom } from './uploadRoom';
 
 export interface AppParts extends DispatchParts {
   handlers: Record<OperationId, unknown>;
@@ -35,6 +36,11 @@ export interface AppParts extends DispatchParts {
   /** Whether connections are to be closed after their answer. */
   draining(): boolean;
 }
+
+/** Of bodies that are larger than usual, at a time; each is up to five times as much while it is read and stored. */
+const uploadRoomBytes = 128 * 1024 * 1024;
+/** A request has half a minute in all. */
+const uploadWaitMs = 10_000;
 
 type Table = Record<string, OperationFacts>;
 type WithExchange = Response & { exchange: Exchange };
@@ -170,8 +176,9 @@ function answer(backend: OnePassBackend) {
 function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => boolean): OnePassBackend {
   const table = Object.fromEntries(Object.entries(operations as Table).filter(([, facts]) => belongs(facts)));
   const handlers: Record<string, Handler> = {};
+  const shared = { ...parts, uploads: new UploadRoom(uploadRoomBytes, uploadWaitMs) };
   for (const [id, facts] of Object.entries(table)) {
-    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, parts);
+    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, shared);
     handlers[id] = (context, exchange: Exchange) => {
       exchange.operationId = id;
       return dispatch(exchange, context.request.params as Record<string, string>);

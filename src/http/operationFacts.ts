@@ -47,6 +47,8 @@ export interface OperationFacts {
   query: Readonly<Record<string, { type: string; default?: unknown; commaFree?: boolean; choices?: readonly string[] }>>;
   /** What the rows of a list are told apart by; left out: an id. */
   listKey?: 'name';
+  /** `upload`: bodies carry file content, and may be as large as the setting for that. */
+  bodyLimit?: 'upload';
   sortable?: readonly string[];
   defaultSort?: string;
   body?: {
@@ -55,11 +57,22 @@ export interface OperationFacts {
     schema: string;
     /** Sent as application/x-www-form-urlencoded, instead of as JSON. */
     form?: true;
+    /** Sent as multipart/form-data, instead of as JSON: the members that are files. */
+    files?: readonly string[];
     /** Known members by place, for hints. */
     members: Readonly<Record<string, readonly string[]>>;
     /** What to tell of a text that does not have its member's form, by place; from `x-hint`. */
     hints?: Readonly<Record<string, string>>;
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
+  };
+  /** What the compatibility mode does to it; see `compat/bridgeport.ts`. */
+  compatibility?: {
+    /** Members of the answer that are told as JSON text, by place: `services[].baseEnv`; with what an empty one is told as. */
+    texts?: Readonly<Record<string, string | null>>;
+    /** The same of the resource alone, as preconditions compare it. */
+    resource?: Readonly<Record<string, string | null>>;
+    /** Members of the body that count as absent when they are `""`. */
+    blanks?: readonly string[];
   };
 }

@@ -3,35 +3,39 @@ import type { IncomingMessage } from 'node:http';
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { type Issue, invalid, Problem } from '../domain/errors';
 
-const maxBodyBytes = 1024 * 1024;
+const usualBytes = 1024 * 1024;
 const maxDepth = 64;
 
-/** The body's bytes; 413 beyond 1 MiB, without reading the rest. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The body's bytes; 413 beyond `maxBytes`, without reading the rest. */
+export async function readBody(request: IncomingMessage, maxBytes = usualBytes): Promise<Buffer> {
   const declared = request.headers['content-length'];
   if (declared === undefined && request.headers['transfer-encoding'] === undefined) return empty;
-  if (declared !== undefined && Number(declared) > maxBodyBytes) throw tooLarge();
+  if (declared !== undefined && Number(declared) > maxBytes) throw tooLarge(maxBytes);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBodyBytes) {
+      if (bytes > maxBytes) {
         request.removeAllListeners('data').pause();
-        reject(tooLarge());
+        reject(tooLarge(maxBytes));
       } else chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('aborted', () => reject(new Problem('validation', { message: 'The body ended too early.', field: '' })));
+    request.on('aborted', () => reject(aborted()));
   });
 }
 
 const empty = Buffer.alloc(0);
 
-const tooLarge = () =>
+/** Nobody reads this answer. */
+export const aborted = () => new Problem('validation', { message: 'The body ended too early.', field: '' });
+
+/** 413 for a body of which not everything was read. */
+export const tooLarge = (maxBytes: number) =>
   new Problem('too_large', {
-    message: `The body is larger than ${maxBodyBytes} bytes.`,
+    message: `The body is larger than ${maxBytes} bytes.`,
     field: '',
     hint: 'Send less at once.',
     // What is not read stays in the connection; it cannot serve another request.

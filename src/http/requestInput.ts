@@ -16,7 +16,11 @@ interface InputParts {
   rawQuery: string;
   /** undefined when nothing was sent. */
   body: unknown;
+  /** What is wrong with the body already: nothing of these members is told twice. */
+  bodyIssues?: readonly Issue[];
   header(name: string): string | undefined;
+  /** The resource as it is answered; left out: as the handler has it. */
+  shown?(resource: unknown): unknown;
 }
 
 const ifMatchForm = /^(\*|(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*)$/;
@@ -74,21 +78,24 @@ export class CheckedRequest {
     throw new Problem('precondition_failed', {
       message: 'The object was changed since you read it.',
       hint: 'Read it again, apply your change to what you see, and send the new ETag.',
-      details: { currentEtag: etagOf(version, JSON.stringify(view())) },
+      details: { currentEtag: etagOf(version, JSON.stringify(this.parts.shown?.(view()) ?? view())) },
     });
   }
 
   private bodyIssues(): Issue[] {
     const { body } = this.parts;
-    const known = this.facts.body;
-    if (!known) return unexpectedBody(body);
+    const taken = this.facts.body;
+    if (!taken) return unexpectedBody(body);
     if (body === undefined) {
-      if (!known.required) return [];
-      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${known.schema}.` }];
+      if (!taken.required) return [];
+      return [{ in: 'body', field: '', code: 'required', message: 'A body is required.', hint: `Send a ${taken.schema}.` }];
     }
+    const { bodyIssues: known = [] } = this.parts;
     const validate = validators[`body_${this.operationId}`];
-    if (!validate || validate(body)) return [];
-    return issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    if (!validate || validate(body)) return [...known];
+    const fields = new Set(known.map((issue) => issue.field));
+    const found = issuesOf(validate.errors ?? [], body, 'body', this.facts);
+    return [...known, ...found.filter((issue) => !fields.has(issue.field))];
   }
 
   private queryIssues(unreadable: Issue[]): Issue[] {
@@ -116,16 +123,16 @@ export class CheckedRequest {
 
   /** The page, or what is wrong with sort, cursor and offset. */
   private pageRequest(): PageRequest | Issue[] {
-    const { limit = 100, offset, cursor, sort: sortText, ...filters } = this.values as Record<string, never>;
+    const { limit = 100, offset, page, cursor, sort: sortText, ...filters } = this.values as Record<string, never>;
     const sort = this.sortKeys(sortText);
     if (!Array.isArray(sort)) return [sort];
     const signature = signatureOf(JSON.stringify([this.operationId, this.path, sort, filters]));
-    if (cursor === undefined) return { limit, offset: offset ?? 0, sort, after: null, signature };
-    if (offset !== undefined) {
-      return [
-        { in: 'query', field: 'offset', code: 'inconsistent', message: 'Not together with cursor.', hint: 'Send one of both.' },
-      ];
+    if (page !== undefined && (offset ?? cursor) !== undefined)
+      return [notTogether('page', offset === undefined ? 'cursor' : 'offset')];
+    if (cursor === undefined) {
+      return { limit, offset: page === undefined ? (offset ?? 0) : (page - 1) * limit, sort, after: null, signature };
     }
+    if (offset !== undefined) return [notTogether('offset', 'cursor')];
     const after = decodeCursor(
       cursor,
       signature,
@@ -156,6 +163,15 @@ export class CheckedRequest {
     };
   }
 }
+
+/** Two ways to say where a page begins. */
+const notTogether = (field: string, other: string): Issue => ({
+  in: 'query',
+  field,
+  code: 'inconsistent',
+  message: `Not together with ${other}.`,
+  hint: 'Send one of both.',
+});
 
 /** An operation that takes no body may get `{}`, as generated clients send it. */
 function unexpectedBody(body: unknown): Issue[] {

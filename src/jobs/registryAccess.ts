@@ -45,10 +45,13 @@ function unopened({ name, type, registryUrl }: Pick<RegistryAccess, 'name' | 'ty
  * of before is never asked for again. A rename or another interval leaves it alone.
  */
 export function accessKey(row: ConnectionRow): string {
-  const facts = [row.type, row.registry_url, row.repository_prefix, row.username, row.token_sealed, row.password_sealed];
-  const fingerprint = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
-  return `${row.id}.${fingerprint}`;
+  const { type, registry_url, repository_prefix, username, token_sealed, password_sealed } = row;
+  return `${row.id}.${fingerprintOf([type, registry_url, repository_prefix, username, token_sealed, password_sealed])}`;
 }
+
+/** Stands for what access is made of, and tells nothing of it. */
+export const fingerprintOf = (facts: readonly (string | null)[]): string =>
+  createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 
 /** How the repository of an image is read: through the connection in effect, or anonymously where there is none. */
 export function accessToRepository(

@@ -4,6 +4,7 @@ import type { Principal } from '../domain/access/principal';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { EnvironmentDefaults } from '../domain/settings/environmentSettings';
 import type { SystemSettings } from '../domain/settings/systemSettings';
+import type { UploadedFile } from '../domain/uploads/uploadedFile';
 import type { RegistryClient } from '../integrations/oci/client';
 import type { WalkOptions, WalkOutcome } from '../jobs/images/walkImage';
 import type { AuditEntry } from '../store/audit';
@@ -22,7 +23,9 @@ type Parameters<Id extends OperationId, Place extends string> = Contract[Id] ext
 export type PathOf<Id extends OperationId> = Parameters<Id, 'path'>;
 export type QueryOf<Id extends OperationId> = Parameters<Id, 'query'>;
 export type BodyOf<Id extends OperationId> = Contract[Id] extends { requestBody?: { content: infer Content } }
-  ? Content[keyof Content]
+  ? Content extends { 'multipart/form-data': infer Form }
+    ? Omit<Form, 'file'> & { file: UploadedFile }
+    : Content[keyof Content]
   : undefined;
 
 type JsonOf<R> = R extends { content: { 'application/json': infer B } } ? B : undefined;

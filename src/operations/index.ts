@@ -8,6 +8,8 @@ import type { PlatformNeeds } from './cloudFoundry/discovery/getPlatformInfo';
 import type { V3Handler } from './cloudFoundry/handler';
 import type { TokenKeyNeeds } from './cloudFoundry/uaa/getTokenKeys';
 import type { OauthNeeds } from './cloudFoundry/uaa/grant';
+import * as configFiles from './configFiles';
+import * as configFragments from './configFragments';
 import * as containerImages from './containerImages';
 import * as databaseTypes from './databaseTypes';
 import * as environments from './environments';
@@ -19,11 +21,16 @@ import type { ReadinessNeeds } from './health/getReadiness';
 import type { RootNeeds } from './health/getRoot';
 import * as operations from './operations';
 import * as registries from './registries';
+import * as secrets from './secrets';
+import * as servers from './servers';
 import * as serviceAccounts from './serviceAccounts';
+import * as serviceDeployments from './serviceDeployments';
+import * as serviceFiles from './serviceFiles';
 import * as services from './services';
 import * as serviceTypes from './serviceTypes';
 import * as settings from './settings';
 import * as users from './users';
+import * as vars from './vars';
 
 /** What public handlers get beside the request; `context.ts` brings it. */
 export type PublicNeeds = LoginNeeds & OauthNeeds & TokenKeyNeeds & RootNeeds & PlatformNeeds & ReadinessNeeds & MetricsNeeds;
@@ -49,9 +56,16 @@ export const handlers: Handlers = exactly({
   ...environments,
   ...registries,
   ...containerImages,
+  ...servers,
+  ...configFiles,
+  ...configFragments,
   ...services,
+  ...serviceDeployments,
+  ...serviceFiles,
   ...serviceTypes,
   ...databaseTypes,
+  ...vars,
+  ...secrets,
   ...settings,
   ...audit,
   ...cloudFoundry,

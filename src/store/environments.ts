@@ -1,9 +1,10 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB, Environments } from '../../generated/database';
+import type { EnvironmentCounts } from '../domain/environments/environment';
 import { notFound, type ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { Db, Tx } from './database';
-import { type ListSpec, listPage } from './list';
+import { countedRows, type ListSpec, listPage } from './list';
 import { statement } from './statement';
 
 /** An environment with the number of objects of each kind that it holds. */
@@ -11,17 +12,20 @@ export type EnvironmentRow = Selectable<Environments> & {
   registry_count: number;
   container_image_count: number;
   service_count: number;
+  server_count: number;
+  var_count: number;
+  secret_count: number;
   has_ssh_key: boolean;
 };
 
-const countOf = (table: 'registries' | 'container_images' | 'services') => sql<number>`
-  (select coalesce(sum(row_count), 0)::bigint from list_counts
-   where list = ${sql.lit(table)} and environment_id = environments.id)`;
-
+const ownId = sql.ref<string>('environments.id');
 const counts = [
-  countOf('registries').as('registry_count'),
-  countOf('container_images').as('container_image_count'),
-  countOf('services').as('service_count'),
+  countedRows('registries', ownId).as('registry_count'),
+  countedRows('container_images', ownId).as('container_image_count'),
+  countedRows('services', ownId).as('service_count'),
+  countedRows('servers', ownId).as('server_count'),
+  countedRows('vars', ownId).as('var_count'),
+  countedRows('secrets', ownId).as('secret_count'),
   sql<boolean>`exists (select from environment_ssh where environment_id = environments.id)`.as('has_ssh_key'),
 ] as const;
 
@@ -53,6 +57,14 @@ export const environmentExists = async (db: Db, id: string): Promise<boolean> =>
 export async function requireEnvironment(db: Db, id: string): Promise<void> {
   if (!(await environmentExists(db, id))) throw notFound('environment', id);
 }
+
+const byNames = statement<{ names: readonly string[] }, { id: string; name: string }>((db, { names }) =>
+  db.selectFrom('environments').select(['id', 'name']).where(sql<boolean>`name = any(${names}::text[])`),
+);
+
+/** The environments that have one of these names. */
+export const environmentsByName = (db: Db, names: readonly string[]): Promise<{ id: string; name: string }[]> =>
+  byNames.all(db, { names });
 
 const list: ListSpec<EnvironmentRow> = {
   name: 'environments',
@@ -100,12 +112,8 @@ const insert = statement<EnvironmentValues, EnvironmentRow>((db, v) =>
     .insertInto('environments')
     .values({ id: v.id, name: v.name, display_name: v.displayName })
     .returningAll()
-    .returning([
-      sql<number>`0::bigint`.as('registry_count'),
-      sql<number>`0::bigint`.as('container_image_count'),
-      sql<number>`0::bigint`.as('service_count'),
-      sql<boolean>`false`.as('has_ssh_key'),
-    ]),
+    // As any row is read: a new one has nothing to count.
+    .returning(counts),
 );
 
 /** Adds an environment; gives the row as stored. */
@@ -127,17 +135,53 @@ export async function updateEnvironmentRow(tx: Tx, values: EnvironmentValues): P
   return (await update.first(tx, values)) as EnvironmentRow;
 }
 
+/** What is deleted with an environment, by table: the type that references name it by, and the column that tells it apart. */
+const contained = {
+  services: ['service', 'name'],
+  registries: ['registry', 'name'],
+  container_images: ['container_image', 'name'],
+  servers: ['server', 'name'],
+  vars: ['var', 'key'],
+  secrets: ['secret', 'key'],
+  config_fragments: ['config_fragment', 'name'],
+  config_files: ['config_file', 'name'],
+} as const;
+const containedTables = Object.keys(contained) as (keyof typeof contained)[];
+
 const contents = statement<{ id: string }, ObjectReference>((_, { id }) => {
-  const of = (type: string, table: string) => sql`
-    (select ${sql.lit(type)} as type, id, name from ${sql.table(table)} where environment_id = ${id} order by name limit 50)`;
-  return sql<ObjectReference>`
-    ${of('container_image', 'container_images')} union all ${of('registry', 'registries')} union all ${of('service', 'services')}
-    order by type, name, id
-    limit 50`;
+  const parts = containedTables.map((table) => {
+    const [type, name] = contained[table];
+    return sql`
+      (select ${sql.lit(type)} as type, id, ${sql.ref(name)} as name from ${sql.table(table)}
+        where environment_id = ${id} order by ${sql.ref(name)} limit 50)`;
+  });
+  return sql<ObjectReference>`${sql.join(parts, sql` union all `)} order by type, name, id limit 50`;
 });
 
-/** What a locked environment holds, at most 50 objects; the counts of its row tell how many there are. */
+/** What a locked environment holds, at most 50 objects; `countsOfEnvironment` tells how many there are. */
 export const contentsOfEnvironment = (tx: Tx, id: string): Promise<ObjectReference[]> => contents.all(tx, { id });
+
+type Counts = Record<keyof typeof contained, number>;
+
+const heldCounts = statement<{ id: string }, Counts>(
+  (_, { id }) =>
+    sql<Counts>`select ${sql.join(containedTables.map((table) => sql`${countedRows(table, id)} as ${sql.ref(table)}`))}`,
+);
+
+/** How many objects of each kind a locked environment holds. */
+export async function countsOfEnvironment(tx: Tx, id: string): Promise<EnvironmentCounts> {
+  const held = (await heldCounts.first(tx, { id })) as Counts;
+  return {
+    services: held.services,
+    registries: held.registries,
+    containerImages: held.container_images,
+    servers: held.servers,
+    vars: held.vars,
+    secrets: held.secrets,
+    configFragments: held.config_fragments,
+    configFiles: held.config_files,
+  };
+}
 
 type Listed = ObjectReference & { total: number };
 
@@ -155,6 +199,12 @@ const activeOperations = statement<{ id: string }, Listed>((db, { id }) =>
 /** Operations of a locked environment that are not final: at most 50, each with the number of all. */
 export const activeOperationsOfEnvironment = (tx: Tx, id: string): Promise<Listed[]> => activeOperations.all(tx, { id });
 
+const removeServices = statement<{ id: string }, never>(
+  (db, { id }) => db.deleteFrom('services').where('environment_id', '=', id) as never,
+);
+const removeFiles = statement<{ id: string }, never>(
+  (db, { id }) => db.deleteFrom('config_files').where('environment_id', '=', id) as never,
+);
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('environments').where('id', '=', id) as never);
 // The counts of audit rows stay: history outlives its environment.
 const removeCounts = statement<{ id: string }, never>(
@@ -162,8 +212,13 @@ const removeCounts = statement<{ id: string }, never>(
     db.deleteFrom('list_counts').where('environment_id', '=', id).where('list', '<>', sql.lit('audit_logs')) as never,
 );
 
-/** Deletes a locked environment with everything in it; the counts of its lists, which no key leads to, go last. */
+/**
+ * Deletes a locked environment with everything in it. What uses other objects of it goes before them, since these refuse to
+ * go alone: services before servers and files, files before fragments. The counts of its lists, which no key leads to, go last.
+ */
 export async function deleteEnvironmentRow(tx: Tx, id: string): Promise<void> {
+  await removeServices.all(tx, { id });
+  await removeFiles.all(tx, { id });
   await remove.all(tx, { id });
   await removeCounts.all(tx, { id });
 }

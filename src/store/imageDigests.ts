@@ -84,3 +84,19 @@ const carries = statement<{ imageId: string; tag: string }, { known: boolean }>(
 export async function knowsTag(db: Db, imageId: string, tag: string): Promise<boolean> {
   return (await carries.first(db, { imageId, tag }))?.known === true;
 }
+
+const ofTag = statement<{ imageId: string; tag: string }, { manifest_digest: string }>((db, v) =>
+  db
+    .selectFrom('image_digests')
+    .select('manifest_digest')
+    .where('container_image_id', '=', v.imageId)
+    .where(sql<boolean>`${v.tag} = any(tags)`)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1),
+);
+
+/** The digest that a tag of an image was last seen to name; null while none is known. */
+export async function digestOfTag(db: Db, imageId: string, tag: string): Promise<string | null> {
+  return (await ofTag.first(db, { imageId, tag }))?.manifest_digest ?? null;
+}

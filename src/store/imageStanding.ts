@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { defer, type Tx } from './database';
+import { jsonTimestamp } from './jsonTimestamp';
 import { statement } from './statement';
 
 /** What the standing of an image is computed from, and what was computed last. */
@@ -40,14 +41,12 @@ export interface StandingService {
   placements: (string | null)[];
 }
 
-const iso = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 const facts = statement<{ id: string }, StandingFacts>(
   (_, v) => sql<StandingFacts>`
   select environment_id, image_name, tag_filter, auto_update, last_checked_at, latest_digest_id, latest_tag, current_tag, deployed_digest_id,
     update_available,
     (select coalesce(json_agg(json_build_object('id', id, 'manifestDigest', manifest_digest, 'tags', tags,
-      'pushedAt', ${iso('pushed_at')}, 'builtAt', ${iso('built_at')}, 'discoveredAt', ${iso('discovered_at')},
+      'pushedAt', ${jsonTimestamp('pushed_at')}, 'builtAt', ${jsonTimestamp('built_at')}, 'discoveredAt', ${jsonTimestamp('discovered_at')},
       'eligible', eligible, 'rank', rank, 'bestTag', best_tag)), '[]')
      from image_digests where container_image_id = container_images.id) as digests,
     (select coalesce(json_agg(json_build_object('id', services.id, 'updateAvailable', update_available,

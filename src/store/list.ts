@@ -29,7 +29,10 @@ export interface ListSpec<Row, Once extends object = object> {
   sort: Record<string, SortColumn>;
   filters: Record<string, (value: never) => Expression<boolean>>;
   /** Filters that are always given: they bound the list, and a counted total is bounded by the same. */
-  parent?: { table: 'environments' | 'service_types' | 'database_types' | 'container_images'; filter: string };
+  parent?: {
+    table: 'environments' | 'service_types' | 'database_types' | 'container_images' | 'services' | 'servers';
+    filter: string;
+  };
   /**
    * Totals come from `list_counts` under this name while only filters are given that it can answer too, or from an
    * expression over the parent's id while only the parent is given.
@@ -42,8 +45,11 @@ export interface ListSpec<Row, Once extends object = object> {
    * one page of each; its values are distinct.
    */
   merged?: { filter: string; column: Expression<string> };
-  /** What belongs to the list and not to a row, by the parent's id: read once with the page instead of with each row. */
-  once?: { [Name in keyof Once]: (parentId: string) => Expression<Once[Name]> };
+  /**
+   * What belongs to the list and not to a row, by the parent's id and the value of a filter that is always given: read once
+   * with the page instead of with each row.
+   */
+  once?: { [Name in keyof Once]: (parentId: string, given: (filter: string) => never) => Expression<Once[Name]> };
 }
 
 export interface ListPage<Row, Once extends object = object> {
@@ -190,8 +196,9 @@ function onceColumns<Row, Once extends object>(spec: ListSpec<Row, Once>, values
   const { once, parent } = spec;
   if (!once || !parent) return sql``;
   const parentId = values[`filter_${parent.filter}`] as string;
+  const given = (filter: string) => values[`filter_${filter}`] as never;
   const columns = (Object.keys(once) as (keyof Once & string)[]).map(
-    (name) => sql`, case when row_number() over () = 1 then ${once[name](parentId)} end as ${sql.ref(`once_${name}`)}`,
+    (name) => sql`, case when row_number() over () = 1 then ${once[name](parentId, given)} end as ${sql.ref(`once_${name}`)}`,
   );
   return sql.join(columns, sql``);
 }

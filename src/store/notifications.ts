@@ -9,15 +9,21 @@ export interface Subscription {
 /**
  * Listens on a channel over a connection of its own, and comes back when the connection is lost. `onChange` runs for
  * each notification, and whenever some may have been missed.
+ * @param name what the connection is called at the server
  */
-export function subscribe(connectionString: string, channel: string, onChange: () => void): Subscription {
+export function subscribe(
+  connectionString: string,
+  channel: string,
+  onChange: () => void,
+  name = `portolan ${channel}`,
+): Subscription {
   let client: pg.Client | undefined;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   const state = { listening: false };
 
   const connect = async () => {
-    const next = new pg.Client({ connectionString, application_name: `portolan ${channel}`, keepAlive: true });
+    const next = new pg.Client({ connectionString, application_name: name, keepAlive: true });
     client = next;
     let lost = false;
     const lose = () => {

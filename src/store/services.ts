@@ -1,10 +1,11 @@
-import { type QueryCreator, type RawBuilder, type Selectable, sql } from 'kysely';
+import { type QueryCreator, type Selectable, sql } from 'kysely';
 import type { DB, Services } from '../../generated/database';
 import type { PageRequest } from '../domain/lists/cursor';
 import { type ImageFacts, nestedImage, nestedImageColumns } from './containerImages';
 import type { Db, Tx } from './database';
-import { countedRows, type ListPage, type ListSpec, listPage } from './list';
+import { type ListPage, type ListSpec, listPage } from './list';
 import { connectionsOf, type EnvironmentConnection } from './registries';
+import { type PlacementRow, placementsOf } from './serviceDeployments';
 import type { ServiceTypeRow } from './serviceTypes';
 import { statement } from './statement';
 import { commandsOf } from './typeCommands';
@@ -19,11 +20,22 @@ interface PinnedColumns {
   pinned_tag: string | null;
 }
 
-/** A service with its image, its type and what it is pinned to. */
-export type ServiceRow = Selectable<Services> & PinnedColumns & { image: ImageFacts | null; type: TypeFacts | null };
+/** Where a service runs. */
+interface PlacedColumns {
+  /** The oldest first. */
+  placements: PlacementRow[];
+  /** One of them runs something else than what is pinned. */
+  drifted: boolean;
+}
+
+type OwnColumns = Selectable<Services> & PinnedColumns & PlacedColumns;
+
+/** A service with its image, its type, what it is pinned to and where it runs. */
+export type ServiceRow = OwnColumns & { image: ImageFacts | null; type: TypeFacts | null };
 
 type WithConnections<Row> = Row & { connections: EnvironmentConnection[] };
-type JoinedRow = Selectable<Services> & PinnedColumns & Record<string, unknown>;
+/** A service as it is joined, before `nestedService`. */
+export type JoinedService = OwnColumns & Record<string, unknown>;
 
 const typeColumns = {
   id: true,
@@ -42,7 +54,16 @@ const typeColumnNames = Object.keys(typeColumns) as (keyof typeof typeColumns)[]
 const commands = sql<{ listed: unknown }>`(
   select ${commandsOf('service_type_id', 'services.service_type_id')} as listed offset 0)`.as('commands');
 
-const services = (db: QueryCreator<DB>) =>
+// What a container reports goes before what was deployed; a placement of which neither is known is not compared.
+const drifted = sql<boolean>`exists (
+  select from droplets pinned_droplet join image_digests wanted on wanted.id = pinned_droplet.image_digest_id
+    join service_deployments placed on placed.service_id = services.id
+    left join image_digests deployed on deployed.id = placed.image_digest_id
+  where pinned_droplet.id = services.current_droplet_id
+    and coalesce(placed.running_digest, deployed.manifest_digest) <> wanted.manifest_digest)`;
+
+/** Services with all that is shown of them, to be read on or bounded. */
+export const joinedServices = (db: QueryCreator<DB>) =>
   db
     .selectFrom('services')
     .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
@@ -59,40 +80,39 @@ const services = (db: QueryCreator<DB>) =>
       'pinned_digest.manifest_digest as pinned_digest',
       'pinned_digest.best_tag as pinned_tag',
     ])
-    .select(sql.ref('commands.listed').as('type_commands'));
+    .select(sql.ref('commands.listed').as('type_commands'))
+    .select([placementsOf('services.id').as('placements'), drifted.as('drifted')]);
 const withConnections = (db: QueryCreator<DB>) =>
-  services(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
+  joinedServices(db).select(connectionsOf(sql.ref('services.environment_id')).as('connections'));
 
 /** A joined row with image and type as objects. */
-function nested<Row extends JoinedRow>(row: Row): Row & ServiceRow {
+export function nestedService<Row extends JoinedService>(row: Row): Row & ServiceRow {
   const type = row.type_id === null ? null : Object.fromEntries(typeColumnNames.map((name) => [name, row[`type_${name}`]]));
   return { ...row, image: nestedImage(row), type: type && ({ ...type, commands: row.type_commands } as TypeFacts) };
 }
 
-const byId = statement<{ id: string }, WithConnections<JoinedRow>>(
+const byId = statement<{ id: string }, WithConnections<JoinedService>>(
   (db, { id }) => withConnections(db).where('services.id', '=', id) as never,
 );
-const byIdLocked = statement<{ id: string }, WithConnections<JoinedRow>>(
+const byIdLocked = statement<{ id: string }, WithConnections<JoinedService>>(
   (db, { id }) => withConnections(db).where('services.id', '=', id).forUpdate('services') as never,
 );
 
 /** One service with the connections of its environment, or undefined. */
 export async function findService(db: Db, id: string): Promise<WithConnections<ServiceRow> | undefined> {
   const row = await byId.first(db, { id });
-  return row && nested(row);
+  return row && nestedService(row);
 }
 
 /** One service, locked until the transaction ends. */
 export async function lockService(tx: Tx, id: string): Promise<WithConnections<ServiceRow> | undefined> {
   const row = await byIdLocked.first(tx, { id });
-  return row && nested(row);
+  return row && nestedService(row);
 }
 
-const nothing = (): RawBuilder<boolean> => sql<boolean>`false`;
-
-const list: ListSpec<JoinedRow, { connections: EnvironmentConnection[] }> = {
+const list: ListSpec<JoinedService, { connections: EnvironmentConnection[] }> = {
   name: 'services',
-  rows: services as never,
+  rows: joinedServices as never,
   countable: (db) => db.selectFrom('services') as never,
   id: sql`services.id`,
   sort: {
@@ -105,11 +125,13 @@ const list: ListSpec<JoinedRow, { connections: EnvironmentConnection[] }> = {
     name: (names: string[]) => sql<boolean>`services.name = any(${names})`,
     containerImageId: (ids: string[]) => sql<boolean>`services.container_image_id = any(${ids})`,
     serviceTypeId: (ids: string[]) => sql<boolean>`services.service_type_id = any(${ids})`,
-    // What placements tell: nothing has these values while there is none.
-    serverId: nothing,
-    healthStatus: nothing,
+    serverId: (ids: string[]) =>
+      sql<boolean>`services.id in (select service_id from service_deployments where server_id = any(${ids}))`,
+    // Of the oldest placement.
+    healthStatus: (statuses: string[]) => sql<boolean>`(select health_status from service_deployments
+      where service_id = services.id order by created_at, id limit 1) = any(${statuses})`,
     updateAvailable: (flag: boolean) => sql<boolean>`services.update_available = ${flag}`,
-    drifted: (flag: boolean) => sql<boolean>`services.drifted = ${flag}`,
+    drifted: (flag: boolean) => sql<boolean>`${drifted} = ${flag}`,
     q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
   },
   parent: { table: 'environments', filter: 'environmentId' },
@@ -137,93 +159,8 @@ export async function listServices(
   filters: ServiceFilters,
 ): Promise<ListPage<ServiceRow, { connections: EnvironmentConnection[] }>> {
   const found = await listPage(db, list, page, { ...filters });
-  return { ...found, rows: found.rows.map(nested) };
+  return { ...found, rows: found.rows.map(nestedService) };
 }
-
-/** A service that an image could be linked to, and the image that it uses now. */
-export interface LinkableServiceRow {
-  id: string;
-  name: string;
-  image_tag: string;
-  container_image_id: string | null;
-  container_image_name: string | null;
-  container_image_image_name: string | null;
-}
-
-const environmentOf = (imageId: string) => sql<string>`(select environment_id from container_images where id = ${imageId})`;
-
-const linkable: ListSpec<LinkableServiceRow, { environmentId: string }> = {
-  name: 'linkableServices',
-  rows: ((db: QueryCreator<DB>) =>
-    db
-      .selectFrom('services')
-      .leftJoin('container_images', 'container_images.id', 'services.container_image_id')
-      .select(['services.id', 'services.name', 'services.image_tag', 'services.container_image_id'])
-      .select([
-        'container_images.name as container_image_name',
-        'container_images.image_name as container_image_image_name',
-      ])) as never,
-  countable: (db) => db.selectFrom('services') as never,
-  id: sql`services.id`,
-  sort: {
-    name: { expression: sql`services.name`, type: 'text' },
-    createdAt: { expression: sql`services.created_at`, type: 'timestamp' },
-  },
-  filters: {
-    imageId: (id: string) => sql<boolean>`services.environment_id = ${environmentOf(id)}
-      and services.container_image_id is distinct from ${id}`,
-    q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
-  },
-  parent: { table: 'container_images', filter: 'imageId' },
-  counted: (imageId) => sql<number>`(${countedRows('services', environmentOf(imageId))}
-    - (select count(*) from services where container_image_id = ${imageId}))`,
-  once: { environmentId: environmentOf },
-};
-
-/** A page of the services of an image's environment that do not use it, and the id of that environment. */
-export const listLinkableServices = (db: Db, page: PageRequest, filters: { imageId: string; q?: string | undefined }) =>
-  listPage(db, linkable, page, { ...filters });
-
-/** How many services of an environment have a type; null stands for none. */
-export interface TypeCountRow {
-  id: string | null;
-  display_name: string;
-  service_count: number;
-}
-
-// An index over type and environment holds each of these numbers; only a grouping of all services would read them one by one.
-const ofType = sql`from services where service_type_id = service_types.id and environment_id = environments.id`;
-const ofNoType = sql`from services where service_type_id is null and environment_id = environments.id`;
-const typesIn = (count: (services: RawBuilder<unknown>) => RawBuilder<unknown>) => sql`environments cross join lateral (
-  select id, display_name, ${count(ofType)} as service_count from service_types where exists (select ${ofType})
-  union all select null, 'No type', ${count(ofNoType)} where exists (select ${ofNoType})) counted`;
-
-const typeCounts: ListSpec<TypeCountRow> = {
-  name: 'serviceTypeCounts',
-  rows: ((db: QueryCreator<DB>) =>
-    db
-      .selectFrom(typesIn((services) => sql`(select count(*) ${services})`) as never)
-      .select([
-        sql`counted.id`.as('id'),
-        sql`counted.display_name`.as('display_name'),
-        sql`counted.service_count`.as('service_count'),
-      ])) as never,
-  countable: (db) => db.selectFrom(typesIn(() => sql`null`) as never) as never,
-  id: sql`coalesce(counted.id, '00000000-0000-0000-0000-000000000000')`,
-  sort: {
-    displayName: { expression: sql`counted.display_name`, type: 'text' },
-    count: { expression: sql`counted.service_count`, type: 'number' },
-  },
-  filters: {
-    environmentId: (id: string) => sql<boolean>`environments.id = ${id}`,
-    q: (pattern: string) => sql<boolean>`counted.display_name ilike ${pattern}`,
-  },
-  parent: { table: 'environments', filter: 'environmentId' },
-};
-
-/** A page of the types that services of an environment have, with the number of them. */
-export const listServiceTypeCounts = (db: Db, page: PageRequest, filters: { environmentId: string; q?: string | undefined }) =>
-  listPage(db, typeCounts, page, { ...filters });
 
 /** What a user sets. */
 export interface ServiceValues {
@@ -259,7 +196,7 @@ const columnsOf = (v: ServiceValues): ServiceValues => ({
 type NewService = ServiceValues & { id: string; environment_id: string; desired_state?: 'started' | 'stopped' };
 
 // What was written is read on under the table's own name, so that the read is the same as everywhere.
-const insert = statement<NewService, WithConnections<JoinedRow>>(
+const insert = statement<NewService, WithConnections<JoinedService>>(
   (db, v) =>
     withConnections(
       db.with('services', (cte) =>
@@ -278,10 +215,10 @@ const insert = statement<NewService, WithConnections<JoinedRow>>(
 
 /** Adds a service; gives it as it is read. */
 export async function insertService(tx: Tx, values: NewService): Promise<WithConnections<ServiceRow>> {
-  return nested((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedRow>);
+  return nestedService((await insert.first(tx, { desired_state: 'started', ...values })) as WithConnections<JoinedService>);
 }
 
-const update = statement<ServiceValues & { id: string }, WithConnections<JoinedRow>>(
+const update = statement<ServiceValues & { id: string }, WithConnections<JoinedService>>(
   (db, v) =>
     withConnections(
       db.with('services', (cte) =>
@@ -296,7 +233,7 @@ const update = statement<ServiceValues & { id: string }, WithConnections<JoinedR
 
 /** Replaces what a user sets on a locked service, and counts the version up. */
 export async function updateServiceRow(tx: Tx, values: ServiceValues & { id: string }): Promise<WithConnections<ServiceRow>> {
-  return nested((await update.first(tx, values)) as WithConnections<JoinedRow>);
+  return nestedService((await update.first(tx, values)) as WithConnections<JoinedService>);
 }
 
 const byName = statement<{ environmentId: string; name: string }, { id: string }>((db, v) =>
@@ -321,20 +258,36 @@ export interface ActiveOperation {
   state: string;
 }
 
-const active = statement<{ id: string; except: string | null }, ActiveOperation>((db, { id, except }) =>
+interface OperationsOf {
+  id: string;
+  /** null: all placements of the service. */
+  placementId: string | null;
+  except: string | null;
+}
+const active = statement<OperationsOf, ActiveOperation>((db, v) =>
   db
     .selectFrom('operations')
     .select(['id', 'kind', 'state'])
-    .where('resource_id', '=', id)
-    .where(sql<boolean>`id is distinct from ${except}::uuid`)
+    .where(
+      sql<boolean>`resource_id = any(array(select ${v.id}::uuid union all select id from service_deployments
+        where service_id = ${v.id} and (${v.placementId}::uuid is null or id = ${v.placementId}::uuid)))`,
+    )
+    .where(sql<boolean>`id is distinct from ${v.except}::uuid`)
     .where('state', 'in', ['queued', 'running'])
     .orderBy('created_at')
     .limit(1),
 );
 
-/** The oldest operation on a service that has not ended, beside the one that asks. */
+/** The oldest operation on a service or one of its placements that has not ended, beside the one that asks. */
 export const activeOperationOf = (db: Db, id: string, except: string | null = null): Promise<ActiveOperation | undefined> =>
-  active.first(db, { id, except });
+  active.first(db, { id, placementId: null, except });
+
+/** As `activeOperationOf`, but of its placements this one alone. */
+export const activeOperationOfPlacement = (
+  db: Db,
+  serviceId: string,
+  placementId: string,
+): Promise<ActiveOperation | undefined> => active.first(db, { id: serviceId, placementId, except: null });
 
 const remove = statement<{ id: string }, never>((db, { id }) => db.deleteFrom('services').where('id', '=', id) as never);
 

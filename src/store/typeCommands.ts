@@ -3,6 +3,7 @@ import type { TypeCommands } from '../../generated/database';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { CommandDefinition } from '../domain/types/definition';
 import type { Db, Tx } from './database';
+import { jsonTimestamp } from './jsonTimestamp';
 import { type ListPage, type ListSpec, listPage } from './list';
 import { statement } from './statement';
 
@@ -12,15 +13,12 @@ export type TypeCommandRow = Selectable<TypeCommands>;
 /** The column that names the owner of a command. */
 export type OwnerColumn = 'service_type_id' | 'database_type_id';
 
-/** A timestamp inside of JSON as the driver gives it outside. */
-const timestamp = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The commands of the type that `ownerId` names, in order, as one JSON column. */
 export const commandsOf = (column: OwnerColumn, ownerId: string): RawBuilder<TypeCommandRow[]> => sql<TypeCommandRow[]>`(
   select coalesce(json_agg(json_build_object(
     'id', c.id, 'service_type_id', c.service_type_id, 'database_type_id', c.database_type_id, 'name', c.name,
     'display_name', c.display_name, 'command', c.command, 'description', c.description, 'sort_order', c.sort_order,
-    'version', c.version, 'created_at', ${timestamp('c.created_at')}, 'updated_at', ${timestamp('c.updated_at')}
+    'version', c.version, 'created_at', ${jsonTimestamp('c.created_at')}, 'updated_at', ${jsonTimestamp('c.updated_at')}
   ) order by c.sort_order, c.id), '[]')
   from type_commands c where ${sql.ref(`c.${column}`)} = ${sql.ref(ownerId)})`;
 

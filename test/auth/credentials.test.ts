@@ -244,13 +244,13 @@ describe('a change acts at once, also on remembered credentials:', () => {
 test('a replica that does not hear of changes remembers nothing', async () => {
   const api = await token(portolan);
   const [listener] = await replica.sql(
-    "select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = 'portolan portolan_credentials'",
+    "select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name like 'portolan keys %'",
   );
   expect(listener.n).toBe(2);
   expect((await me(api.token, replica)).status).toBe(200);
   const deaf = replica.context.database.pool;
   await deaf.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'portolan portolan_credentials'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'portolan keys %'",
   );
   await pause(50);
   await portolan.sql('delete from api_tokens where id = $1', [api.tokenId]);

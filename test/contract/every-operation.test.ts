@@ -4,6 +4,7 @@ import type { OperationId } from '../../generated/operations';
 import { Problem } from '../../src/domain/errors';
 import { apiIds, declaredStatuses, exampleBodyOf, factsOf, takesHeader } from '../support/contract';
 import { token, unique } from '../support/fixtures';
+import { bodyFor } from '../support/multipart';
 import { makeObjects, type Objects, pathOf, unknownPathOf } from '../support/objects';
 import { type Answered, type Call, type Portolan, startPortolan } from '../support/portolan';
 
@@ -246,7 +247,8 @@ describe('with an Idempotency-Key', () => {
     const facts = factsOf(id);
     const path = facts.path.replace(/\{\w+\}/g, () => objects.environment as string);
     const body = exampleBodyOf(id);
-    const call = { token: admin, headers: { 'idempotency-key': unique('key') }, ...(body === undefined ? {} : { body }) };
+    const content = bodyFor(id, body);
+    const call = { token: admin, ...content, headers: { ...content.headers, 'idempotency-key': unique('key') } };
     const send = () => gated.send(facts.method.toUpperCase(), path, call);
     runs = 0;
     let open!: () => void;

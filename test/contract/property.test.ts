@@ -65,7 +65,10 @@ async function check(
   const first = Object.keys(path)[0];
   if (drawn.hostileId && first) path[first] = drawn.hostileId.toWellFormed();
   const call: Call = { path, headers: drawn.headers, query: filledIn(drawn.query, objects) };
-  if (drawn.body !== undefined) call.body = filledIn(JSON.stringify(drawn.body), objects);
+  if (drawn.body !== undefined) {
+    const text = filledIn(JSON.stringify(drawn.body), objects);
+    call.body = factsOf(id).body?.files ? JSON.parse(text) : text;
+  }
   const answer = await portolan.call(id, call);
   if (answer.status === 500) throw new Error(`${id} answered 500: ${answer.text}`);
 }

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startProcessWorker } from '../../src/commands/worker';
 import { adminPassword } from '../support/config';
-import { environment } from '../support/fixtures';
+import { environment, unique } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';
 import { describeWithRegistry } from '../support/registry/binary';
 import { pushImage } from '../support/registry/images';
 import { startRegistry, type TestRegistry } from '../support/registry/registry';
 import { connectionTo, until } from '../support/registry/scene';
+import { build } from './program';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -49,6 +50,48 @@ describe('the first five calls', () => {
     expect([service.environmentId, service.containerImageId, service.id]).toEqual([environmentId, imageId, serviceId]);
     const image = (await portolan.call('getContainerImage', { path: { id: imageId as string } })).body.image;
     expect([image.registryLink, image.registryConnection.id]).toEqual(['pattern', registryId]);
+  });
+});
+
+describe('the command line', () => {
+  test('prints what stands in the README', async () => {
+    await build();
+    const config = mkdtempSync(join(tmpdir(), 'portolan-readme-'));
+    const script = `set -euo pipefail\nPORTOLAN=${portolan.url}\nPASSWORD='${adminPassword}'\n${commandsOf('From the command line')}`;
+    const { PATH = '', HOME = '' } = process.env;
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      env: { PATH, HOME, XDG_CONFIG_HOME: config },
+      timeout: 80_000,
+    });
+    rmSync(config, { recursive: true });
+    expect(stdout).toBe(/## From the command line[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)?.[1]);
+  }, 90_000);
+});
+
+describe('configuring what runs', () => {
+  test('ends in a preview that hides the secret', async () => {
+    const commands = [commandsOf('The first five calls'), commandsOf('Configure what runs')]
+      .join('\necho\n')
+      .replace('"name":"prod"', `"name":"${unique('prod')}"`)
+      .replace('http://127.0.0.1:3000', portolan.url)
+      .replace('the printed password', adminPassword);
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -euo pipefail\n${commands}`]);
+    expect(stdout).not.toContain('correct horse');
+    const answers = jsonIn(stdout);
+    expect(answers.map((answer) => Object.keys(answer)[0])).toEqual([
+      'service',
+      'var',
+      'secret',
+      'serviceFile',
+      'content',
+      'compose',
+    ]);
+    const [, , , attached, preview, placement] = answers;
+    expect(attached.serviceFile).toMatchObject({ kind: 'base', targetPath: '/etc/shop/shop.env' });
+    const shown = readme.split('## Configure what runs')[1]?.match(/```json\n([\s\S]*?)```/)?.[1] as string;
+    expect(preview).toEqual(JSON.parse(shown));
+    expect(placement.configFiles).toMatchObject([{ targetPath: '/etc/shop/shop.env', content: preview.content }]);
+    expect(placement.env.keys).toContain('LOG_LEVEL');
   });
 });
 

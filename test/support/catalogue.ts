@@ -30,6 +30,24 @@ export async function service(
   return created(await portolan.call('createService', { path: { envId }, body }), 'service');
 }
 
+/** A server as the API answers it. */
+export async function server(portolan: Portolan, envId: string, members: object = {}): Promise<any> {
+  const body = { name: unique('server'), hostname: '10.0.0.5', ...members };
+  return created(await portolan.call('createServer', { path: { envId }, body }), 'server');
+}
+
+/** A placement as the API answers it, on a server of its own unless one is named. */
+export async function placement(
+  portolan: Portolan,
+  serviceId: string,
+  members: { [member: string]: unknown } = {},
+): Promise<any> {
+  const [found] = await portolan.sql('select environment_id from services where id = $1', [serviceId]);
+  const serverId = members.serverId ?? (await server(portolan, found.environment_id)).id;
+  const body = { containerName: unique('container'), ...members, serverId };
+  return created(await portolan.call('createServiceDeployment', { path: { id: serviceId }, body }), 'deployment');
+}
+
 export interface DigestColumns {
   manifest_digest?: string;
   tags?: string[];

@@ -77,12 +77,16 @@ export function responseOf(id: OperationId, status: number): Response | undefine
   return resolve(operationOf(id).responses[String(status)]);
 }
 
-/** The schema of a JSON body; undefined for an operation without one. */
-export const bodySchemaOf = (id: OperationId): Schema | undefined =>
-  operationOf(id).requestBody?.content['application/json']?.schema;
+/** The schema of a body, JSON or of several parts; undefined for an operation without one. */
+export const bodySchemaOf = (id: OperationId): Schema | undefined => bodyOf(id)?.schema;
+
+function bodyOf(id: OperationId) {
+  const content = operationOf(id).requestBody?.content;
+  return content?.['application/json'] ?? content?.['multipart/form-data'];
+}
 
 /** The body of the contract's own example; undefined for an operation without one. */
 export function exampleBodyOf(id: OperationId): unknown {
-  const media = operationOf(id).requestBody?.content['application/json'];
+  const media = bodyOf(id);
   return media?.example ?? (media && resolve(media.schema).example);
 }

@@ -5,6 +5,7 @@ import { seal } from '../../src/store/sealing';
 import { exampleBodyOf, factsOf } from './contract';
 import { fixturePasswordHash, unique } from './fixtures';
 import type { Portolan } from './portolan';
+import { sealedSecret } from './rows';
 
 /**
  * Real objects for the paths of generic tests: one of each kind, all of one environment, children below their parents.
@@ -38,6 +39,12 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'image',
       'digest',
       'service',
+      'server',
+      'serverOfPlacement',
+      'placement',
+      'configFile',
+      'configFileOfService',
+      'serviceFile',
       'serviceType',
       'serviceCommand',
       'databaseType',
@@ -49,10 +56,15 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       'droplet',
       'currentDroplet',
       'job',
+      'var',
+      'secret',
+      'configFragment',
+      'configFileVersion',
     ].map((kind) => [kind, uuidv7()]),
   );
   if (owner.environmentId) ids.environment = owner.environmentId;
   const name = unique('object').replace(/[^a-z0-9-]/g, '');
+  const key = name.toUpperCase().replaceAll('-', '_');
   const digest = `sha256:${uuidv7().replaceAll('-', '').repeat(2)}`;
   const environment = owner.environmentId ? '' : `insert into environments (id, name) values ('${ids.environment}', '${name}');`;
   await portolan.sql(`${environment}
@@ -72,8 +84,17 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
       values ('${ids.image}', '${ids.environment}', '${name}', '127.0.0.1:9/acme/${name}', '127.0.0.1:9/acme/${name}', '${ids.registry}');
     insert into image_digests (id, container_image_id, manifest_digest, media_type)
       values ('${ids.digest}', '${ids.image}', '${digest}', 'application/vnd.oci.image.manifest.v1+json');
+    insert into vars (id, environment_id, key, value) values ('${ids.var}', '${ids.environment}', '${key}', 'value');
+    insert into secrets (id, environment_id, key, value_sealed)
+      values ('${ids.secret}', '${ids.environment}', '${key}', '${sealedSecret(ids.secret as string, 'value', portolan.context.keyring)}');
     insert into services (id, environment_id, name, container_image_id, service_type_id)
       values ('${ids.service}', '${ids.environment}', '${name}', '${ids.image}', '${ids.serviceType}');
+    ${['server', 'serverOfPlacement'].map((kind) => serverSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_deployments (id, service_id, server_id, container_name)
+      values ('${ids.placement}', '${ids.service}', '${ids.serverOfPlacement}', '${name}');
+    ${['configFile', 'configFileOfService'].map((kind) => configFileSql(ids, kind, `${name}-${kind}`)).join('')}
+    insert into service_files (id, service_id, config_file_id, target_path)
+      values ('${ids.serviceFile}', '${ids.service}', '${ids.configFileOfService}', '/attached/${name}');
     insert into operations (id, kind, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
       values ('${ids.operation}', 'registry.checkUpdates', 'registry', '${ids.registry}', '${ids.environment}', 'user', '${owner.userId}', 'x');
     insert into audit_logs (id, action, operation_id, resource_type, resource_id, request_id, environment_id)
@@ -85,7 +106,10 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into builds (id, environment_id, service_id, package_id, droplet_id, state, created_by_type, created_by_id, created_by_name, created_by_email)
       values ('${ids.build}', '${ids.environment}', '${ids.service}', '${ids.package}', '${ids.droplet}', 'STAGED', 'user', '${owner.userId}', 'x', 'x@example.com');
     insert into operations (id, kind, state, resource_type, resource_id, environment_id, created_by_type, created_by_id, created_by_name)
-      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');`);
+      values ('${ids.job}', 'droplet.delete', 'running', 'droplet', '${ids.droplet}', '${ids.environment}', 'user', '${owner.userId}', 'x');
+    insert into config_fragments (id, environment_id, name, content) values ('${ids.configFragment}', '${ids.environment}', '${name}', 'a = 1');
+    insert into config_file_history (id, config_file_id, is_binary, content, checksum)
+      values ('${ids.configFileVersion}', '${ids.configFile}', false, 'b = 0', encode(sha256('b = 0'), 'hex'));`);
   await portolan.sql(
     `insert into environment_ssh (environment_id, private_key_sealed, ssh_user, key_type, fingerprint)
      values ($1, $2, 'root', 'ed25519', 'SHA256:none') on conflict do nothing`,
@@ -94,6 +118,13 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
   ids.organization = await organizationOf(portolan);
   return ids;
 }
+
+const serverSql = (ids: Objects, kind: string, name: string): string => `
+    insert into servers (id, environment_id, name, hostname) values ('${ids[kind]}', '${ids.environment}', '${name}', '10.0.0.5');`;
+
+const configFileSql = (ids: Objects, kind: string, name: string): string => `
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${ids[kind]}', '${ids.environment}', '${name}', 'app.yml', 'a: 1', 4, encode(sha256('a: 1'), 'hex'), 'yaml');`;
 
 /** A droplet that is ready, with start data that only some may see. */
 const dropletSql = (ids: Objects, kind: string, image: string): string => `
@@ -123,6 +154,10 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   imagedigest: 'digest',
   digest: 'digest',
   service: 'service',
+  server: 'server',
+  servicedeployment: 'placement',
+  configfile: 'configFile',
+  servicefile: 'serviceFile',
   servicetype: 'serviceType',
   databasetype: 'databaseType',
   servicetypecommand: 'serviceCommand',
@@ -140,6 +175,11 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   build: 'build',
   droplet: 'droplet',
   job: 'job',
+  var: 'var',
+  secret: 'secret',
+  configfragment: 'configFragment',
+  configfile: 'configFile',
+  configfileversion: 'configFileVersion',
 };
 
 /** Path parameters that are no ids. */
@@ -190,11 +230,16 @@ const references: Record<string, string> = {
   containerImageId: 'image',
   imageDigestId: 'digest',
   digestId: 'digest',
+  serverId: 'server',
   serviceId: 'service',
   serviceIds: 'service',
+  serviceDeploymentId: 'placement',
+  configFileId: 'configFile',
   serviceTypeId: 'serviceType',
   databaseTypeId: 'databaseType',
   resourceId: 'registry',
+  fragmentId: 'configFragment',
+  fragmentIds: 'configFragment',
 };
 
 /** Under /v3 a reference stands as `{"app":{"data":{"guid":…}}}`; the one without a name is a droplet. */

@@ -1,4 +1,4 @@
-import { notFound } from '../errors';
+import { notFound, Problem } from '../errors';
 import { type Role, roleReaches, type Scope, scopesOfRole, scopes as scopeTable } from './scopes';
 
 /** Who a request acts as, with everything that limits it; made from a credential by `auth`. */
@@ -98,6 +98,16 @@ export function visible<Row extends { environment_id: string }>(
 ): Row {
   if (!row || !seesEnvironment(principal, row.environment_id)) throw notFound(noun, id);
   return row;
+}
+
+/** Refuses (403) a request that asks for more than its operation's own scope opens. */
+export function requireScope(principal: Principal, scope: Scope): void {
+  if (hasScope(principal, scope)) return;
+  throw new Problem('forbidden_scope', {
+    message: `What is asked for needs the scope ${scope}, which this token does not have.`,
+    hint: 'Ask for less, or create a token that lists this scope.',
+    details: { requiredScope: scope },
+  });
 }
 
 /** 404 for an environment in the path that lies outside the principal's; costs no statement. */

@@ -1,4 +1,5 @@
 import { compareTexts } from '../compareTexts';
+import { isObject } from '../isObject';
 import { keyFault, keyOf, labelValueFault, type MetadataKey, quoted, writtenKey } from './metadataKey';
 import { V3Problem } from './problem';
 
@@ -60,9 +61,6 @@ function valueFault(kind: Kind, value: unknown): string | undefined {
   const isLong = value.length > annotationLengthMax && [...value].length > annotationLengthMax;
   return isLong ? `has more than ${annotationLengthMax} characters` : undefined;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a body that was found good asks for. */
 export function metadataChangeOf(metadata: unknown): MetadataChange {

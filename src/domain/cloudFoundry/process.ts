@@ -2,13 +2,10 @@
 export interface ContainerReport {
   /** A deploy works on it. */
   isDeploying: boolean;
-  /** In the words of the container engine, or `missing`; null: nothing reports on it. */
-  status: string | null;
-  health: 'unknown' | 'healthy' | 'unhealthy' | 'none' | null;
+  /** In the words of the container engine, or `not_found`; `unknown`: nothing reports on it. */
+  status: string;
+  health: string;
 }
-
-/** Of a container that nothing reports on. */
-export const noReport: ContainerReport = { isDeploying: false, status: null, health: null };
 
 export type InstanceState = 'RUNNING' | 'STARTING' | 'CRASHED' | 'DOWN';
 
@@ -18,7 +15,15 @@ const crashed = new Set(['exited', 'dead', 'restarting']);
 export function instanceState({ isDeploying, status, health }: ContainerReport, desiredState: string): InstanceState {
   if (isDeploying) return 'STARTING';
   if (status === 'running') return health === 'unhealthy' ? 'CRASHED' : 'RUNNING';
-  return desiredState !== 'stopped' && status !== null && crashed.has(status) ? 'CRASHED' : 'DOWN';
+  return desiredState !== 'stopped' && crashed.has(status) ? 'CRASHED' : 'DOWN';
+}
+
+/** Why an instance is down or crashed; null when there is nothing to tell. */
+export function instanceDetails({ status, health }: ContainerReport, state: InstanceState, server: string): string | null {
+  if (state === 'RUNNING' || state === 'STARTING') return null;
+  if (status === 'unknown') return `Nothing reports on the container on server ${server}`;
+  if (status === 'not_found') return `There is no container on server ${server}`;
+  return `The container on server ${server} is ${status}${status === 'running' ? ` and ${health}` : ''}`;
 }
 
 /** What a service says of how its health is checked. */

@@ -29,7 +29,15 @@ export interface EnvironmentCounts {
   services: number;
   registries: number;
   containerImages: number;
+  servers: number;
+  vars: number;
+  secrets: number;
+  configFragments: number;
+  configFiles: number;
 }
+
+/** All of them together. */
+export const totalOf = (counts: EnvironmentCounts): number => Object.values({ ...counts }).reduce((sum, count) => sum + count, 0);
 
 /** What the audit row of a deletion tells. */
 export function deletionDetails(cascade: boolean, counts: EnvironmentCounts) {

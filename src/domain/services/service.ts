@@ -69,15 +69,26 @@ const kibibyte = 1024;
 const longestTemplateBytes = 256 * kibibyte;
 const longestValueBytes = 32 * kibibyte;
 
+const tooLong = (field: string, limit: number): Issue => ({
+  in: 'body',
+  field,
+  code: 'maxLength',
+  message: `Must have at most ${limit} bytes of UTF-8.`,
+});
+
+/** What is wrong with the values of environment variables; `member` holds them. A schema counts characters, this limit is bytes. */
+export const envIssues = (member: string, values: Readonly<Record<string, string>> | null | undefined): Issue[] =>
+  Object.entries(values ?? {})
+    .filter(([, value]) => Buffer.byteLength(value) > longestValueBytes)
+    .map(([key]) => tooLong(`${member}.${key}`, longestValueBytes));
+
 /** Rules on what a patch sets that a schema cannot hold: it counts characters, and these limits are bytes. */
 export function checkService(patch: ServicePatch): Issue[] {
   const issues: Issue[] = [];
-  const tooLong = (field: string, limit: number) =>
-    issues.push({ in: 'body', field, code: 'maxLength', message: `Must have at most ${limit} bytes of UTF-8.` });
-  if (Buffer.byteLength(patch.composeTemplate ?? '') > longestTemplateBytes) tooLong('composeTemplate', longestTemplateBytes);
-  for (const [key, value] of Object.entries(patch.baseEnv ?? {})) {
-    if (Buffer.byteLength(value) > longestValueBytes) tooLong(`baseEnv.${key}`, longestValueBytes);
+  if (Buffer.byteLength(patch.composeTemplate ?? '') > longestTemplateBytes) {
+    issues.push(tooLong('composeTemplate', longestTemplateBytes));
   }
+  issues.push(...envIssues('baseEnv', patch.baseEnv));
   if (patch.healthCheckUrl && !isHealthCheckUrl(patch.healthCheckUrl)) {
     const message = 'Must be an http or https URL.';
     const hint = 'Write http://127.0.0.1:8080/health; without a scheme it is called as http.';

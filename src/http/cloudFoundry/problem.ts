@@ -1,5 +1,5 @@
 import { RefusedCredential } from '../../auth/authenticator';
-import { V3Problem, type V3ProblemKind } from '../../domain/cloudFoundry/problem';
+import { notAuthorized, V3Problem, type V3ProblemKind } from '../../domain/cloudFoundry/problem';
 import { Problem } from '../../domain/errors';
 import { isRetryable, problemOfDatabaseError } from '../../store/databaseErrors';
 import type { ProblemAnswer } from '../problem';
@@ -85,7 +85,7 @@ function ofProblem({ kind, message, field }: Problem, known: boolean): Told {
       return { kind: 'parse', detail: `Request invalid due to parse error: ${message}` };
     case 'forbidden_role':
     case 'forbidden_scope':
-      return { kind: 'not_authorized', detail: 'You are not authorized to perform the requested action' };
+      return notAuthorized();
     case 'not_found':
       return { kind: 'resource_not_found', detail: message };
     case 'rate_limited':

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { splitRepository } from '../../domain/images/reference';
 import { parseRegistryUrl } from '../../domain/registries/registryUrl';
 import type { RegistryAccess } from '../../integrations/oci/access';
-import { anonymousAccess } from '../registryAccess';
+import { anonymousAccess, fingerprintOf } from '../registryAccess';
 
 /** Credentials that come with an image instead of with a connection. */
 export interface InlineCredentials {
@@ -22,9 +21,6 @@ export function inlineAccess(
   const { host } = splitRepository(repository);
   const url = connection ? parseRegistryUrl(connection.registry_url) : undefined;
   const registryUrl = url && 'value' in url && url.value.host === host ? url.value.normalised : host;
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([registryUrl, username, password]))
-    .digest('hex')
-    .slice(0, 16);
-  return { ...anonymousAccess(host), key: `inline.${fingerprint}`, registryUrl, username, password };
+  const key = `inline.${fingerprintOf([registryUrl, username, password])}`;
+  return { ...anonymousAccess(host), key, registryUrl, username, password };
 }

@@ -1,8 +1,9 @@
 import { nextTryInMs, packageGone, stagingError, stagingLimitMs } from '../../domain/cloudFoundry/builds/staging';
 import { timeIsOver } from '../../domain/registries/registryFailure';
 import { RegistryFailure } from '../../integrations/oci/failure';
+import { openPassword } from '../../store/cloudFoundry/packagePassword';
 import { findStaging, type Staging } from '../../store/cloudFoundry/staging';
-import { type Keyring, unseal } from '../../store/sealing';
+import type { Keyring } from '../../store/sealing';
 import { enqueueStageBuild } from '../enqueue';
 import { type EndParts, endFailed, endStaged } from './endBuild';
 import { type ResolvedImage, type ResolveParts, resolveImage } from './resolveImage';
@@ -60,7 +61,7 @@ async function resolve(parts: StageParts, build: Staging, image: string): Promis
 function passwordOf(keyring: Keyring, { package_id: rowId, password_sealed: sealed, username }: Staging): string | null {
   if (sealed === null || username === null) return null;
   try {
-    return unseal(keyring, { table: 'packages', column: 'password', rowId }, sealed);
+    return openPassword(keyring, rowId, sealed);
   } catch (cause) {
     throw new RegistryFailure('package', '', {
       reason: 'unauthorized',

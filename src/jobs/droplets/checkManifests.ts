@@ -11,8 +11,9 @@ import {
   noteLookedFor,
   type PinnedDigest,
 } from '../../store/cloudFoundry/expiredDroplets';
+import { openPassword } from '../../store/cloudFoundry/packagePassword';
 import type { Tx } from '../../store/database';
-import { type Keyring, unseal } from '../../store/sealing';
+import type { Keyring } from '../../store/sealing';
 import { imageSource, type ResolveParts } from '../builds/resolveImage';
 import { eachOf } from '../eachOf';
 
@@ -99,7 +100,7 @@ function passwordOf(keyring: Keyring, digest: PinnedDigest): string | null {
   const { package_id: rowId, package_image: image, password_sealed: sealed, repository } = digest;
   if (rowId === null || sealed === null || image === null || !areForRepository(image, repository)) return null;
   try {
-    return unseal(keyring, { table: 'packages', column: 'password', rowId }, sealed);
+    return openPassword(keyring, rowId, sealed);
   } catch {
     return null;
   }

@@ -1,8 +1,8 @@
 import { seesEnvironment, visible } from '../../domain/access/principal';
 import { notFound } from '../../domain/errors';
 import { environmentOfImage } from '../../store/containerImages';
+import * as store from '../../store/linkableServices';
 import { containing } from '../../store/list';
-import * as store from '../../store/services';
 import { type Handler, json } from '../handler';
 import { toLinkableService } from './view';
 

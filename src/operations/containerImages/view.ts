@@ -2,8 +2,8 @@ import type { components } from '../../../generated/contract';
 import { connectionFor, linkReason, mismatchMessage } from '../../domain/registries/connectionFor';
 import type { ContainerImageRow, ImageFacts } from '../../store/containerImages';
 import type { DeploymentRow, ImageDigestRow } from '../../store/imageDigests';
+import type { LinkableServiceRow } from '../../store/linkableServices';
 import type { EnvironmentConnection } from '../../store/registries';
-import type { LinkableServiceRow } from '../../store/services';
 
 type Schemas = components['schemas'];
 

@@ -1,5 +1,5 @@
 import { visibleEnvironment } from '../../domain/access/principal';
-import { deletionDetails, protectedEnvironment } from '../../domain/environments/environment';
+import { deletionDetails, protectedEnvironment, totalOf } from '../../domain/environments/environment';
 import { inUse } from '../../domain/errors';
 import * as store from '../../store/environments';
 import { type Handler, noContent } from '../handler';
@@ -19,12 +19,11 @@ export const deleteEnvironment: Handler<'deleteEnvironment'> = async (request, c
     const references = active.map(({ type, id: operationId, name }) => ({ type, id: operationId, name }));
     throw inUse('Operations of this environment are queued or running.', references, active[0].total, hint);
   }
-  const counts = { services: row.service_count, registries: row.registry_count, containerImages: row.container_image_count };
+  const counts = await store.countsOfEnvironment(tx, id);
   const held = cascade ? [] : await store.contentsOfEnvironment(tx, id);
   if (held.length > 0) {
-    const total = counts.services + counts.registries + counts.containerImages;
     const hint = 'Delete these objects first, or send cascade=true to delete them too.';
-    throw inUse('This environment is not empty.', held, total, hint);
+    throw inUse('This environment is not empty.', held, totalOf(counts), hint);
   }
   await store.deleteEnvironmentRow(tx, id);
   await audit({

@@ -12,10 +12,10 @@ export function toEnvironment(row: EnvironmentRow): Environment {
     sshConfigured: row.has_ssh_key,
     protected: row.protected,
     _count: {
-      servers: 0,
+      servers: row.server_count,
       services: row.service_count,
-      secrets: 0,
-      vars: 0,
+      secrets: row.secret_count,
+      vars: row.var_count,
       databases: 0,
       registries: row.registry_count,
       containerImages: row.container_image_count,

@@ -8,3 +8,4 @@ export { getOpenApiYaml } from './getOpenApiYaml';
 export { getPlainHealth } from './getPlainHealth';
 export { getReadiness } from './getReadiness';
 export { getRoot } from './getRoot';
+export { listHealthLogs } from './listHealthLogs';

@@ -2,6 +2,7 @@ export { checkServiceUpdates } from './checkServiceUpdates';
 export { createService } from './createService';
 export { deleteService } from './deleteService';
 export { getService } from './getService';
+export { listServerServices } from './listServerServices';
 export { listServiceImageTags } from './listServiceImageTags';
 export { listServices } from './listServices';
 export { listServiceTypeCounts } from './listServiceTypeCounts';

@@ -2,7 +2,7 @@ import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { notFound } from '../../domain/errors';
 import { requireEnvironment } from '../../store/environments';
 import { containing } from '../../store/list';
-import * as store from '../../store/services';
+import * as store from '../../store/serviceTypeCounts';
 import { type Handler, json } from '../handler';
 
 export const listServiceTypeCounts: Handler<'listServiceTypeCounts'> = async (request, { db, principal }) => {

@@ -1,15 +1,24 @@
 import type { components } from '../../../generated/contract';
 import { parseReference } from '../../domain/images/reference';
+import { summaryOf } from '../../domain/services/placement';
 import { serviceWarnings } from '../../domain/services/service';
 import type { EnvironmentConnection } from '../../store/registries';
+import type { PlacedServiceRow } from '../../store/serverServices';
 import type { ServiceRow, TypeFacts } from '../../store/services';
 import { toImageOfService } from '../containerImages/view';
+import { toServiceDeployment } from '../serviceDeployments/view';
 import { toServiceType } from '../serviceTypes/view';
 
 type Schemas = components['schemas'];
 
-/** What clients see of a service. It has no placements yet, so whatever they tell is empty. */
-export function toService(row: ServiceRow, connections: readonly EnvironmentConnection[]): Schemas['Service'] {
+/** What clients see of a service. The members that tell of one placement tell of the oldest one, or of the one given. */
+export function toService(
+  row: ServiceRow,
+  connections: readonly EnvironmentConnection[],
+  placementId?: string,
+): Schemas['Service'] {
+  const serviceDeployments = row.placements.map(toServiceDeployment);
+  const told = placementId ? serviceDeployments.find(({ id }) => id === placementId) : serviceDeployments[0];
   return {
     id: row.id,
     environmentId: row.environment_id,
@@ -32,13 +41,32 @@ export function toService(row: ServiceRow, connections: readonly EnvironmentConn
     warnings: serviceWarnings({ imageTag: row.image_tag }),
     containerImage: row.image && toImageOfService(row.image, connections),
     serviceType: row.type && toTypeOfService(row.type),
-    serviceDeployments: [],
-    summary: { placements: 0, running: 0, healthy: 0, unhealthy: 0, missing: 0 },
-    ...ofOldestPlacement,
+    serviceDeployments,
+    summary: summaryOf(serviceDeployments),
+    containerName: told?.containerName ?? null,
+    composePath: told?.composePath ?? null,
+    status: told?.status ?? null,
+    containerStatus: told?.containerStatus ?? null,
+    healthStatus: told?.healthStatus ?? null,
+    exposedPorts: told?.exposedPorts ?? null,
+    discoveryStatus: told?.discoveryStatus ?? null,
+    lastCheckedAt: told?.lastCheckedAt ?? null,
+    lastDiscoveredAt: told?.lastDiscoveredAt ?? null,
+    serverId: told?.serverId ?? null,
+    server: told?.server ?? null,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
 }
+
+/** What clients see of a service on a server. */
+export const toServiceOnServer = (
+  row: PlacedServiceRow,
+  connections: readonly EnvironmentConnection[],
+): Schemas['ServiceOnServer'] => ({
+  ...toService(row, connections, row.placement_id),
+  deploymentId: row.placement_id,
+});
 
 /** The tag of the droplet's own text goes before one that its digest has by now. */
 function toCurrentDroplet(row: ServiceRow): Schemas['CurrentDroplet'] | null {
@@ -54,20 +82,6 @@ function toCurrentDroplet(row: ServiceRow): Schemas['CurrentDroplet'] | null {
     setBy: row.current_droplet_set_by ?? 'Portolan',
   };
 }
-
-const ofOldestPlacement = {
-  containerName: null,
-  composePath: null,
-  status: null,
-  containerStatus: null,
-  healthStatus: null,
-  exposedPorts: null,
-  discoveryStatus: null,
-  lastCheckedAt: null,
-  lastDiscoveredAt: null,
-  serverId: null,
-  server: null,
-};
 
 /** A type without the number of services that have it: that would count them all for each service shown. */
 function toTypeOfService(type: TypeFacts): Schemas['ServiceTypeOfService'] {

@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db, Tx } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { metadataColumns } from './metadata';
 
 /** A service as an app, with its metadata. */
@@ -55,11 +55,7 @@ const list: V3ListSpec<AppRow> = {
   type: 'app',
   rows: apps as never,
   countable: (db) => db.selectFrom('services') as never,
-  id: sql`services.id`,
-  seq: sql`services.seq`,
-  createdAt: sql`services.created_at`,
-  updatedAt: sql`services.updated_at`,
-  environmentId: sql`services.environment_id`,
+  ...listColumnsOf('services'),
   orderBy: { name: sql`services.name`, state: sql`services.desired_state` },
   filters: {
     names: (names) => sql<boolean>`services.name = any(${names}::text[])`,

@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db, Tx } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byIds, byTexts } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -36,12 +36,8 @@ const list: V3ListSpec<BuildRow> = {
   type: 'build',
   rows: builds as never,
   countable: ((db: Kysely<DB>) => db.selectFrom('builds')) as never,
-  id: sql`builds.id`,
-  seq: sql`builds.seq`,
-  createdAt: sql`builds.created_at`,
-  updatedAt: sql`builds.updated_at`,
+  ...listColumnsOf('builds'),
   wholeSeconds: true,
-  environmentId: sql`builds.environment_id`,
   filters: {
     states: byTexts(sql`builds.state`),
     app_guids: byIds(sql`builds.service_id`),

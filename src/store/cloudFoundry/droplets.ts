@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db, Tx } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byIds, byTexts } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -38,12 +38,8 @@ const list: V3ListSpec<DropletRow> = {
   type: 'droplet',
   rows: droplets as never,
   countable: ((db: Kysely<DB>) => db.selectFrom('droplets').where(isListed)) as never,
-  id: sql`droplets.id`,
-  seq: sql`droplets.seq`,
-  createdAt: sql`droplets.created_at`,
-  updatedAt: sql`droplets.updated_at`,
+  ...listColumnsOf('droplets'),
   wholeSeconds: true,
-  environmentId: sql`droplets.environment_id`,
   filters: {
     states: byTexts(sql`droplets.state`),
     app_guids: byIds(sql`droplets.service_id`),

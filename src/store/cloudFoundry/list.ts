@@ -47,6 +47,15 @@ export interface V3ListSpec<Row> {
   counted?: { list: string; except?: (db: Kysely<DB>) => Rows<object> };
 }
 
+/** The columns that every list is read by, of a table that has them under these names. */
+export const listColumnsOf = (table: keyof DB) => ({
+  id: sql<string>`${sql.ref(`${table}.id`)}`,
+  seq: sql<number>`${sql.ref(`${table}.seq`)}`,
+  createdAt: sql<string>`${sql.ref(`${table}.created_at`)}`,
+  updatedAt: sql<string>`${sql.ref(`${table}.updated_at`)}`,
+  environmentId: sql<string>`${sql.ref(`${table}.environment_id`)}`,
+});
+
 interface PageRow {
   list_total: number;
   picked_id: string | null;

@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db, Tx } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byIds } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -39,12 +39,8 @@ const list: V3ListSpec<PackageRow> = {
   type: 'package',
   rows: packages as never,
   countable: ((db: Kysely<DB>) => db.selectFrom('packages')) as never,
-  id: sql`packages.id`,
-  seq: sql`packages.seq`,
-  createdAt: sql`packages.created_at`,
-  updatedAt: sql`packages.updated_at`,
+  ...listColumnsOf('packages'),
   wholeSeconds: true,
-  environmentId: sql`packages.environment_id`,
   filters: {
     states: always('READY'),
     types: always('docker'),

@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byIds } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -13,8 +13,13 @@ import { metadataColumns } from './metadata';
 export interface PlacementFacts {
   id: string;
   server_name: string;
-  /** Seconds since 1970. */
-  created_second: number;
+  server_hostname: string;
+  container_status: string;
+  health_status: string;
+  exposed_ports: { host: number | null; container: number }[];
+  is_deploying: boolean;
+  /** Since when it is as it is, as far as that is known; in seconds since 1970. */
+  since_second: number;
 }
 
 /** A service as a process, with its metadata, its placements, and what its current droplet starts. */
@@ -34,9 +39,16 @@ export interface ProcessRow extends Metadata {
   placements: PlacementFacts[];
 }
 
+// What is under way on the service is under way on each of its placements.
+const isDeploying = sql`exists (select from operations where resource_id in (services.id, placed.id)
+  and state in ('queued', 'running') and kind like 'deploy.%')`;
+
 const placements = sql<PlacementFacts[]>`(
-  select coalesce(json_agg(json_build_object('id', placed.id, 'server_name', servers.name,
-    'created_second', floor(extract(epoch from placed.created_at))::bigint) order by placed.created_at, placed.id), '[]')
+  select coalesce(json_agg(json_build_object('id', placed.id, 'server_name', servers.name, 'server_hostname', servers.hostname,
+    'container_status', placed.container_status, 'health_status', placed.health_status,
+    'exposed_ports', placed.exposed_ports, 'is_deploying', ${isDeploying},
+    'since_second', floor(extract(epoch from coalesce(placed.last_deployed_at, placed.created_at)))::bigint)
+    order by placed.created_at, placed.id), '[]')
   from service_deployments placed join servers on servers.id = placed.server_id where placed.service_id = services.id)`;
 
 const processes = (db: QueryCreator<DB>) =>
@@ -70,11 +82,7 @@ const list: V3ListSpec<ProcessRow> = {
   type: 'process',
   rows: processes as never,
   countable: (db) => db.selectFrom('services') as never,
-  id: sql`services.id`,
-  seq: sql`services.seq`,
-  createdAt: sql`services.created_at`,
-  updatedAt: sql`services.updated_at`,
-  environmentId: sql`services.environment_id`,
+  ...listColumnsOf('services'),
   filters: {
     app_guids: byIds(sql`services.id`),
     // There is one type.

@@ -5,7 +5,7 @@ import type { Metadata } from '../../domain/cloudFoundry/metadata';
 import { isId } from '../../domain/ids';
 import type { Db, Tx } from '../database';
 import { statement } from '../statement';
-import { listV3, type V3ListSpec } from './list';
+import { listColumnsOf, listV3, type V3ListSpec } from './list';
 import { byTexts } from './listConditions';
 import { metadataColumns } from './metadata';
 
@@ -71,10 +71,7 @@ const list: V3ListSpec<SpaceRow> = {
   type: 'space',
   rows: spaces as never,
   countable: (db) => db.selectFrom('environments') as never,
-  id,
-  seq: sql`environments.seq`,
-  createdAt: sql`environments.created_at`,
-  updatedAt: sql`environments.updated_at`,
+  ...listColumnsOf('environments'),
   environmentId: id,
   orderBy: { name: sql`environments.name` },
   filters: { names: byTexts(sql`environments.name`) },

@@ -97,6 +97,9 @@ alter table service_deployments
   drop constraint service_deployments_server_id_fkey,
   add constraint service_deployments_server foreign key (server_id) references servers (id);
 
+-- It follows from the placements and the current droplet, and is read from them.
+alter table services drop column drifted;
+
 -- Vars and secrets ------------------------------------------------------------------------------------------------------
 
 create table vars (
@@ -191,32 +194,62 @@ create table config_file_history (
 );
 create index config_file_history_by_file on config_file_history (config_file_id, edited_at, id);
 
--- Which keys are named as ${KEY}, found by the parser that substitutes them.
+-- Which keys are named as ${KEY}, found by the parser that substitutes them. The environment leads the indexes: many
+-- environments have the same keys.
 create table config_file_keys (
   config_file_id uuid not null references config_files (id) on delete cascade,
   key text not null collate "C",
+  environment_id uuid not null,
   primary key (config_file_id, key)
 );
-create index config_file_keys_by_key on config_file_keys (key, config_file_id);
+create index config_file_keys_by_key on config_file_keys (environment_id, key, config_file_id);
 create table config_fragment_keys (
   fragment_id uuid not null references config_fragments (id) on delete cascade,
   key text not null collate "C",
+  environment_id uuid not null,
   primary key (fragment_id, key)
 );
-create index config_fragment_keys_by_key on config_fragment_keys (key, fragment_id);
+create index config_fragment_keys_by_key on config_fragment_keys (environment_id, key, fragment_id);
 -- In the environment variables and the compose template of a service, and in the overrides of a placement.
 create table service_keys (
   service_id uuid not null references services (id) on delete cascade,
   key text not null collate "C",
+  environment_id uuid not null,
   primary key (service_id, key)
 );
-create index service_keys_by_key on service_keys (key, service_id);
+create index service_keys_by_key on service_keys (environment_id, key, service_id);
 create table service_deployment_keys (
   service_deployment_id uuid not null references service_deployments (id) on delete cascade,
   key text not null collate "C",
+  environment_id uuid not null,
   primary key (service_deployment_id, key)
 );
-create index service_deployment_keys_by_key on service_deployment_keys (key, service_deployment_id);
+create index service_deployment_keys_by_key on service_deployment_keys (environment_id, key, service_deployment_id);
+
+-- Whoever writes keys names what they stand in; its environment never changes.
+create function set_environment_of_key() returns trigger language plpgsql as $$
+begin
+  case tg_table_name
+    when 'config_file_keys' then
+      new.environment_id := (select environment_id from config_files where id = new.config_file_id);
+    when 'config_fragment_keys' then
+      new.environment_id := (select environment_id from config_fragments where id = new.fragment_id);
+    when 'service_keys' then
+      new.environment_id := (select environment_id from services where id = new.service_id);
+    when 'service_deployment_keys' then
+      new.environment_id := (select environment_id from services where id =
+        (select service_id from service_deployments where id = new.service_deployment_id));
+  end case;
+  return new;
+end $$;
+do $$
+declare keyed text;
+begin
+  foreach keyed in array array['config_file_keys', 'config_fragment_keys', 'service_keys', 'service_deployment_keys'] loop
+    execute format('create trigger %1$s_environment before insert on %1$s
+      for each row execute function set_environment_of_key()', keyed);
+  end loop;
+end $$;
 
 -- A base attachment (without a placement) serves every placement of the service, an override one.
 create table service_files (

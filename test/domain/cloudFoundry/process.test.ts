@@ -1,35 +1,48 @@
-import { healthCheckOf, instanceState, noReport, scaleOf, scaleProblems, userOf } from '../../../src/domain/cloudFoundry/process';
+import {
+  healthCheckOf,
+  instanceDetails,
+  instanceState,
+  scaleOf,
+  scaleProblems,
+  userOf,
+} from '../../../src/domain/cloudFoundry/process';
 
 describe('the state of an instance', () => {
   test.each([
     ['running', 'healthy', 'started', 'RUNNING'],
     ['running', 'none', 'started', 'RUNNING'],
     ['running', 'unknown', 'started', 'RUNNING'],
-    ['running', null, 'started', 'RUNNING'],
     ['running', 'healthy', 'stopped', 'RUNNING'],
     ['running', 'unhealthy', 'started', 'CRASHED'],
-    ['exited', null, 'started', 'CRASHED'],
-    ['dead', null, 'started', 'CRASHED'],
-    ['restarting', null, 'started', 'CRASHED'],
-    ['exited', null, 'stopped', 'DOWN'],
-    ['dead', null, 'stopped', 'DOWN'],
-    ['created', null, 'started', 'DOWN'],
-    ['paused', null, 'started', 'DOWN'],
-    ['missing', null, 'started', 'DOWN'],
-    ['missing', 'unhealthy', 'started', 'DOWN'],
-    ['unknown', null, 'started', 'DOWN'],
-    ['anything else', null, 'started', 'DOWN'],
+    ['exited', 'unknown', 'started', 'CRASHED'],
+    ['dead', 'unknown', 'started', 'CRASHED'],
+    ['restarting', 'unknown', 'started', 'CRASHED'],
+    ['exited', 'unknown', 'stopped', 'DOWN'],
+    ['dead', 'unknown', 'stopped', 'DOWN'],
+    ['created', 'unknown', 'started', 'DOWN'],
+    ['paused', 'unknown', 'started', 'DOWN'],
+    ['not_found', 'unknown', 'started', 'DOWN'],
+    ['not_found', 'unhealthy', 'started', 'DOWN'],
+    ['unknown', 'healthy', 'started', 'DOWN'],
+    ['anything else', 'unknown', 'started', 'DOWN'],
   ] as const)('a container that is %s and %s, and is to be %s, is %s', (status, health, desired, state) => {
     expect(instanceState({ isDeploying: false, status, health }, desired)).toBe(state);
   });
 
   test('whatever a deploy works on is STARTING', () => {
     expect(instanceState({ isDeploying: true, status: 'exited', health: 'unhealthy' }, 'started')).toBe('STARTING');
-    expect(instanceState({ ...noReport, isDeploying: true }, 'stopped')).toBe('STARTING');
+    expect(instanceState({ isDeploying: true, status: 'unknown', health: 'unknown' }, 'stopped')).toBe('STARTING');
   });
 
-  test.each(['started', 'stopped'])('what nothing reports on is DOWN, though it is to be %s', (desired) => {
-    expect(instanceState(noReport, desired)).toBe('DOWN');
+  test.each([
+    ['running', 'healthy', 'RUNNING', null],
+    ['running', 'unhealthy', 'STARTING', null],
+    ['running', 'unhealthy', 'CRASHED', 'The container on server web-1 is running and unhealthy'],
+    ['exited', 'none', 'CRASHED', 'The container on server web-1 is exited'],
+    ['not_found', 'unknown', 'DOWN', 'There is no container on server web-1'],
+    ['unknown', 'unknown', 'DOWN', 'Nothing reports on the container on server web-1'],
+  ] as const)('of one that is %s and %s, and so %s, is told: %s', (status, health, state, details) => {
+    expect(instanceDetails({ isDeploying: state === 'STARTING', status, health }, state, 'web-1')).toBe(details);
   });
 });
 

@@ -1,6 +1,7 @@
+import { uuidv7 } from 'uuidv7';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { imageRow, operationRow, registryRow, serviceRow } from '../../support/rows';
+import { imageRow, operationRow, placementRow, registryRow, serverRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 beforeAll(async () => {
@@ -12,12 +13,27 @@ const remove = (id: string, more: object = {}) => portolan.call('deleteEnvironme
 const cascade = (id: string, more: object = {}) => remove(id, { query: { cascade: true }, ...more });
 const statusNow = async (id: string) => (await portolan.call('getEnvironment', { path: { id } })).status;
 
-/** One registry, an image that is linked to it, and a service of that image. */
+/** One object of each kind, and what binds them together. */
 async function furnish(id: string) {
   const registryId = await registryRow(portolan, id, { name: 'ghcr' });
   const imageId = await imageRow(portolan, id, { name: 'Shop', registry_connection_id: registryId });
   const serviceId = await serviceRow(portolan, id, { name: 'shop', container_image_id: imageId });
-  return { registryId, imageId, serviceId };
+  const serverId = await serverRow(portolan, serviceId, 'web-1');
+  const placementId = await placementRow(portolan, serviceId, null, { server_id: serverId });
+  const [varId, secretId, fragmentId, fileId] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  await portolan.sql(`
+    insert into vars (id, environment_id, key, value) values ('${varId}', '${id}', 'PORT', '80');
+    insert into secrets (id, environment_id, key, value_sealed) values ('${secretId}', '${id}', 'TOKEN', 'v1.k1.x.y');
+    insert into config_fragments (id, environment_id, name, content) values ('${fragmentId}', '${id}', 'head', '');
+    insert into config_files (id, environment_id, name, filename, content, file_size, checksum, language)
+      values ('${fileId}', '${id}', 'app', 'app.conf', '', 0, 'none', 'text');
+    insert into config_file_fragments (config_file_id, position, fragment_id) values ('${fileId}', 0, '${fragmentId}');
+    insert into service_files (id, service_id, config_file_id, service_deployment_id, target_path)
+      values (gen_random_uuid(), '${serviceId}', '${fileId}', '${placementId}', '/app.conf');
+    insert into server_metrics (id, server_id, collected_at, source) values (gen_random_uuid(), '${serverId}', now(), 'ssh');
+    insert into health_logs (id, environment_id, resource_type, resource_id, resource_name, check_type, status)
+      values (gen_random_uuid(), '${id}', 'server', '${serverId}', 'web-1', 'ssh', 'success');`);
+  return { registryId, imageId, serviceId, serverId, varId, secretId, fragmentId, fileId };
 }
 
 describe('204', () => {
@@ -36,7 +52,8 @@ describe('204', () => {
     await furnish(id);
     const kept = await furnish(other);
     expect((await cascade(id)).status).toBe(204);
-    for (const table of ['registries', 'container_images', 'services', 'operations']) {
+    const tables = ['registries', 'container_images', 'services', 'operations', 'servers', 'vars', 'secrets'];
+    for (const table of [...tables, 'config_fragments', 'config_files', 'health_logs']) {
       expect(await portolan.sql(`select 1 from ${table} where environment_id = $1`, [id])).toEqual([]);
     }
     expect(await portolan.sql("select 1 from list_counts where environment_id = $1 and list <> 'audit_logs'", [id])).toEqual([]);
@@ -59,7 +76,16 @@ describe('204', () => {
         environment_name: name,
         details: {
           cascade: true,
-          deleted: { services: 1, registries: 1, containerImages: 1 },
+          deleted: {
+            services: 1,
+            registries: 1,
+            containerImages: 1,
+            servers: 1,
+            vars: 1,
+            secrets: 1,
+            configFragments: 1,
+            configFiles: 1,
+          },
           note: expect.stringContaining('keep running'),
         },
       },
@@ -127,17 +153,22 @@ describe('404', () => {
 describe('409', () => {
   test('while it holds anything, which is named', async () => {
     const id = await environment(portolan);
-    const { registryId, imageId, serviceId } = await furnish(id);
+    const { registryId, imageId, serviceId, serverId, varId, secretId, fragmentId, fileId } = await furnish(id);
     for (const query of [{}, { cascade: false }]) {
       const answer = await remove(id, { query });
       expect([answer.status, answer.body.code]).toEqual([409, 'CONFLICT']);
       expect(answer.body.details).toEqual({
         inUseBy: [
+          { type: 'config_file', id: fileId, name: 'app' },
+          { type: 'config_fragment', id: fragmentId, name: 'head' },
           { type: 'container_image', id: imageId, name: 'Shop' },
           { type: 'registry', id: registryId, name: 'ghcr' },
+          { type: 'secret', id: secretId, name: 'TOKEN' },
+          { type: 'server', id: serverId, name: 'web-1' },
           { type: 'service', id: serviceId, name: 'shop' },
+          { type: 'var', id: varId, name: 'PORT' },
         ],
-        inUseByTotal: 3,
+        inUseByTotal: 8,
       });
     }
     expect(await statusNow(id)).toBe(200);

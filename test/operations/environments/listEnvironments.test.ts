@@ -1,7 +1,7 @@
 import { environment, token } from '../../support/fixtures';
 import { describeListRules } from '../../support/lists';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { imageRow, registryRow, serviceRow } from '../../support/rows';
+import { imageRow, registryRow, serverRow, serviceRow } from '../../support/rows';
 
 let portolan: Portolan;
 const ids: Record<string, string> = {};
@@ -54,10 +54,13 @@ describe('200', () => {
     await registryRow(portolan, id);
     const imageId = await imageRow(portolan, id);
     await serviceRow(portolan, id, { container_image_id: imageId });
-    await serviceRow(portolan, id, { container_image_id: imageId });
+    await serverRow(portolan, await serviceRow(portolan, id, { container_image_id: imageId }));
+    await portolan.sql(`
+      insert into vars (id, environment_id, key, value) select gen_random_uuid(), '${id}', 'V' || n, '' from generate_series(1, 3) n;
+      insert into secrets (id, environment_id, key, value_sealed) values (gen_random_uuid(), '${id}', 'S', 'v1.k1.x.y');`);
     const listed = (await list({ name: 'staging' })).body.environments;
     expect(listed).toEqual([(await portolan.call('getEnvironment', { path: { id } })).body.environment]);
-    expect(listed[0]._count).toMatchObject({ services: 2, registries: 1, containerImages: 1 });
+    expect(listed[0]._count).toMatchObject({ services: 2, registries: 1, containerImages: 1, servers: 1, vars: 3, secrets: 1 });
   });
 
   test('a limited token sees its own only, in pages and totals too', async () => {

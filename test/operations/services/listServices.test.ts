@@ -1,6 +1,7 @@
-import { containerImage, queryOf, registry, service, serviceType } from '../../support/catalogue';
+import { containerImage, digest, queryOf, registry, service, serviceType } from '../../support/catalogue';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { pinDigest, placementRow, serverRow } from '../../support/rows';
 import { walkPages } from '../../support/walkPages';
 
 let portolan: Portolan;
@@ -8,6 +9,7 @@ let envId: string;
 let images: { id: string }[];
 let types: string[];
 let total: number;
+const servers: string[] = [];
 beforeAll(async () => {
   portolan = await startPortolan();
   envId = await environment(portolan);
@@ -26,12 +28,35 @@ beforeAll(async () => {
   await portolan.sql(
     `update services set created_at = timestamptz '2026-01-01' + (length(name) % 3) * interval '1 day',
        updated_at = timestamptz '2026-02-01' + (length(name) % 2) * interval '1 day',
-       update_available = name in ('alpha', 'golf'), drifted = name = 'golf' where environment_id = $1`,
+       update_available = name in ('alpha', 'golf') where environment_id = $1`,
     [envId],
   );
+  await placeAll();
   await service(portolan, await environment(portolan), { name: 'elsewhere' } as object);
 });
 afterAll(() => portolan.close());
+
+/** golf drifted, alpha runs on two servers, delta on one of them; each with another health. */
+async function placeAll() {
+  const found = await portolan.sql('select id, name, container_image_id from services where environment_id = $1', [envId]);
+  const of = (name: string) => found.find((row) => row.name === name);
+  const [wanted, other] = [
+    await digest(portolan, of('golf').container_image_id),
+    await digest(portolan, of('golf').container_image_id),
+  ];
+  servers.push(await serverRow(portolan, of('alpha').id), await serverRow(portolan, of('alpha').id));
+  const place = (name: string, digestId: string | null, columns: object) =>
+    placementRow(portolan, of(name).id, digestId, columns as never);
+  await pinDigest(portolan, of('golf').id, wanted);
+  await place('golf', wanted, {});
+  await place('golf', other, {});
+  await pinDigest(portolan, of('echo_x').id, wanted);
+  await place('echo_x', wanted, {});
+  const [first, second] = servers;
+  await place('alpha', null, { server_id: first, created_at: '2026-01-02T00:00:00Z', health_status: 'healthy' });
+  await place('alpha', null, { server_id: second, created_at: '2026-01-01T00:00:00Z', health_status: 'unhealthy' });
+  await place('delta', null, { server_id: first, health_status: 'none' });
+}
 
 const list = (query: Record<string, string | number | boolean> = {}, more: object = {}) =>
   portolan.call('listServices', { path: { envId }, query: queryOf(query), ...more });
@@ -67,7 +92,10 @@ describe('200', () => {
     ['drifted', true, ['golf']],
     ['drifted', false, ['Charlie', 'alpha', 'bravo 50%', 'delta', 'echo_x', 'foxtrot']],
     ['serverId', '01920000-0000-7000-8000-000000000000', []],
-    ['healthStatus', 'unknown,healthy,unhealthy,none', []],
+    ['healthStatus', 'healthy', []],
+    ['healthStatus', 'unhealthy', ['alpha']],
+    ['healthStatus', 'none,unknown', ['delta', 'echo_x', 'golf']],
+    ['healthStatus', 'unknown,healthy,unhealthy,none', ['alpha', 'delta', 'echo_x', 'golf']],
     ['q', 'A', ['Charlie', 'alpha', 'bravo 50%', 'delta']],
     ['q', '50%', ['bravo 50%']],
     ['q', '_', ['echo_x']],
@@ -87,6 +115,15 @@ describe('200', () => {
     const both = await list({ containerImageId: first, updateAvailable: true, q: 'o', name: 'golf,delta' });
     expect(names(both.body.services)).toEqual(['golf']);
     expect((await list({ containerImageId: '01920000-0000-7000-8000-000000000000' })).body.total).toBe(0);
+  });
+
+  test('by server, each service once', async () => {
+    const [first, second] = servers as [string, string];
+    expect(names((await list({ serverId: first })).body.services)).toEqual(['alpha', 'delta']);
+    expect(names((await list({ serverId: second })).body.services)).toEqual(['alpha']);
+    const both = await list({ serverId: servers.join(','), limit: 1 });
+    expect([names(both.body.services), both.body.total]).toEqual([['alpha'], 2]);
+    expect(names((await list({ serverId: first, healthStatus: 'none' })).body.services)).toEqual(['delta']);
   });
 
   test.each(['name', '-name', 'createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'createdAt,-name', '-updatedAt,createdAt'])(

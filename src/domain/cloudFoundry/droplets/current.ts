@@ -1,7 +1,5 @@
+import { isObject } from '../../isObject';
 import { unprocessable } from '../problem';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is wrong with a body that names the current droplet, beside its form: it cannot ask for none. */
 export function currentDropletProblems({ data }: Readonly<Record<string, unknown>>): string[] {

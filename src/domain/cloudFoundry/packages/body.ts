@@ -1,7 +1,5 @@
+import { isObject } from '../../isObject';
 import { imageProblems } from '../droplets/image';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is wrong with the body of a new package, beside its form. */
 export function packageProblems(sent: Readonly<Record<string, unknown>>): string[] {

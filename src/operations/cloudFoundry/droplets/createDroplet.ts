@@ -1,4 +1,4 @@
-import { sees } from '../../../domain/cloudFoundry/droplets/access';
+import { named } from '../../../domain/cloudFoundry/named';
 import { unprocessable } from '../../../domain/cloudFoundry/problem';
 import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { findAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
@@ -11,10 +11,7 @@ export const createDroplet: V3Handler<'createDroplet'> = async (request, context
 
   const { tx, principal } = context;
   const { guid } = request.body().relationships.app.data;
-  const app = await findAppOfDroplets(tx, guid);
-  if (!app || !sees(principal, app.environment_id)) {
-    throw unprocessable(`App with guid "${guid}" does not exist, or you do not have access to it`);
-  }
+  named(principal, await findAppOfDroplets(tx, guid), 'App', guid);
   requireRight(principal, 'develop');
   throw unprocessable('Droplets of apps with the lifecycle docker come from builds, or are copied with source_guid');
 };

@@ -7,12 +7,12 @@ import { packageCopyProblems } from '../../../domain/cloudFoundry/packages/body'
 import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
+import { resealPassword } from '../../../store/cloudFoundry/packagePassword';
 import { findPackage, insertPackage, type PackageRow } from '../../../store/cloudFoundry/packages';
 import { hasCredentials } from '../../../store/registries';
 import { type Answer, json, type WriteContext } from '../../handler';
 import { allowsUnknown } from '../droplets/spaceImages';
 import type { V3Request } from '../handler';
-import { resealPassword } from './password';
 import { toPackage } from './view';
 
 /** createPackage with a source: the image of another app's package, with the credentials that came with it. */

@@ -8,12 +8,12 @@ import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { chooseConnection } from '../../../jobs/builds/resolveImage';
 import { lockAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
 import { saveMetadata } from '../../../store/cloudFoundry/metadata';
+import { sealPassword } from '../../../store/cloudFoundry/packagePassword';
 import { findPackage, insertPackage, type PackageRow } from '../../../store/cloudFoundry/packages';
 import { json, type WriteContext } from '../../handler';
 import { allowsUnknown } from '../droplets/spaceImages';
 import type { V3Handler } from '../handler';
 import { copyPackage } from './copyPackage';
-import { sealPassword } from './password';
 import { toPackage } from './view';
 
 export const createPackage: V3Handler<'createPackage'> = async (request, context) => {

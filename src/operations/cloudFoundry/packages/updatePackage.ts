@@ -4,10 +4,10 @@ import { patchedCredential } from '../../../domain/cloudFoundry/packages/body';
 import { requireRight } from '../../../domain/cloudFoundry/rights';
 import { findAppOfDroplets } from '../../../store/cloudFoundry/currentDroplets';
 import { saveMetadata } from '../../../store/cloudFoundry/metadata';
+import { sealPassword } from '../../../store/cloudFoundry/packagePassword';
 import { findPackage, lockPackage, type PackageRow, updatePackageRow } from '../../../store/cloudFoundry/packages';
 import { json } from '../../handler';
 import type { V3Handler } from '../handler';
-import { sealPassword } from './password';
 import { toPackage } from './view';
 
 export const updatePackage: V3Handler<'updatePackage'> = async (request, { tx, principal, keyring, audit, publicUrl }) => {

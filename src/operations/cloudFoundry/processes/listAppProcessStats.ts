@@ -3,5 +3,5 @@ import type { V3Handler } from '../handler';
 import { processOfApp } from './ofApp';
 import { toStats } from './view';
 
-export const listAppProcessStats: V3Handler<'listAppProcessStats'> = async (request, { db, principal }) =>
-  json({ resources: toStats(await processOfApp(db, principal, request.path)) });
+export const listAppProcessStats: V3Handler<'listAppProcessStats'> = async (request, { db, principal, now }) =>
+  json({ resources: toStats(await processOfApp(db, principal, request.path), now()) });

@@ -4,7 +4,7 @@ import { json } from '../../handler';
 import type { V3Handler } from '../handler';
 import { toStats } from './view';
 
-export const listProcessStats: V3Handler<'listProcessStats'> = async (request, { db, principal }) => {
+export const listProcessStats: V3Handler<'listProcessStats'> = async (request, { db, principal, now }) => {
   const row = seen(principal, await findProcess(db, request.path.guid), 'Process');
-  return json({ resources: toStats(row) });
+  return json({ resources: toStats(row, now()) });
 };

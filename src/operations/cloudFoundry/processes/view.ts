@@ -1,6 +1,13 @@
 import type { components } from '../../../../generated/contract';
-import { healthCheckOf, instanceState, noReport, scaleOf, userOf } from '../../../domain/cloudFoundry/process';
-import type { ProcessRow } from '../../../store/cloudFoundry/processes';
+import {
+  type ContainerReport,
+  healthCheckOf,
+  instanceDetails,
+  instanceState,
+  scaleOf,
+  userOf,
+} from '../../../domain/cloudFoundry/process';
+import type { PlacementFacts, ProcessRow } from '../../../store/cloudFoundry/processes';
 import { redactions, type StartData } from '../droplets/view';
 import { v3Time } from '../times';
 
@@ -48,21 +55,48 @@ export function toProcess(
 /** An image without a command of its own has the empty one, which starts nothing that could be told. */
 const commandOf = (row: ProcessRow): string | null => row.process_types?.[type] || null;
 
-/** No executor tells of containers in this release. */
-const stateOf = (row: ProcessRow) => instanceState(noReport, row.desired_state);
+const reportOn = (placed: PlacementFacts): ContainerReport => ({
+  isDeploying: placed.is_deploying,
+  status: placed.container_status,
+  health: placed.health_status,
+});
+
+const stateOf = (row: ProcessRow, placed: PlacementFacts) => instanceState(reportOn(placed), row.desired_state);
 
 /** The instances of a process: its placements by age. */
 export const toInstances = (row: ProcessRow): Schemas['V3ProcessInstance'][] =>
-  row.placements.map(({ created_second: since }, index) => ({ index, state: stateOf(row), since }));
+  row.placements.map((placed, index) => ({ index, state: stateOf(row, placed), since: placed.since_second }));
 
-/** As `toInstances`, in the form of what is down: it uses nothing. */
-export const toStats = (row: ProcessRow): Schemas['V3InstanceStats'][] =>
-  row.placements.map(({ server_name: server }, index) => ({
-    type,
-    index,
-    state: stateOf(row),
-    routable: false,
-    uptime: 0,
-    isolation_segment: null,
-    details: `Nothing reports on the container on server ${server}`,
-  }));
+/** As `toInstances`, with what is known of each. What it uses is not measured, and limits are not kept. */
+export const toStats = (row: ProcessRow, now: Date): Schemas['V3InstanceStats'][] =>
+  row.placements.map((placed, index) => {
+    const state = stateOf(row, placed);
+    const details = instanceDetails(reportOn(placed), state, placed.server_name);
+    const routable = state === 'RUNNING';
+    if (state === 'DOWN') return { type, index, state, routable, uptime: 0, isolation_segment: null, details };
+    return {
+      type,
+      index,
+      instance_guid: placed.id,
+      state,
+      routable,
+      host: placed.server_name,
+      instance_internal_ip: placed.server_hostname,
+      uptime: routable ? Math.max(0, Math.floor(now.getTime() / 1000) - placed.since_second) : 0,
+      mem_quota: null,
+      disk_quota: null,
+      log_rate_limit: -1,
+      fds_quota: null,
+      isolation_segment: null,
+      details,
+      instance_ports: placed.exposed_ports.map(toPort),
+      usage: {},
+    };
+  });
+
+const toPort = ({ host, container }: PlacementFacts['exposed_ports'][number]) => ({
+  external: host,
+  internal: container,
+  external_tls_proxy_port: null,
+  internal_tls_proxy_port: null,
+});

@@ -1,6 +1,7 @@
 import type { Caller } from '../../../support/droplets';
 import { token } from '../../../support/fixtures';
 import { type Answered, type Portolan, startPortolan } from '../../../support/portolan';
+import { operationRow, placementRow, serverRow, serviceRow } from '../../../support/rows';
 import { type Scene, sceneOfProcesses, statsOfShop } from './processesOfTests';
 
 let portolan: Portolan;
@@ -28,6 +29,58 @@ describe('200', () => {
 
   test('none without placements; query parameters are ignored', async () => {
     expect((await get(scene.bare, 'admin', 'x=1')).body).toEqual({ resources: [] });
+  });
+
+  test('what the host told of each container', async () => {
+    const app = await serviceRow(portolan, scene.space, { name: 'stats-of-all-kinds' });
+    const server = await serverRow(portolan, app, 'web-1');
+    const minute = (n: number) => `2026-03-01T08:0${n}:00Z`;
+    const running = await placementRow(portolan, app, null, {
+      server_id: server,
+      created_at: minute(0),
+      last_deployed_at: new Date(Date.now() - 90_000).toISOString(),
+      container_status: 'running',
+      health_status: 'healthy',
+      exposed_ports: JSON.stringify([{ host: 8080, container: 80, protocol: 'tcp', hostIp: null }]),
+    });
+    const ill = { container_status: 'running', health_status: 'unhealthy' };
+    await placementRow(portolan, app, null, { created_at: minute(1), ...ill });
+    const working = await placementRow(portolan, app, null, { created_at: minute(2) });
+    await placementRow(portolan, app, null, { created_at: minute(3), container_status: 'not_found' });
+    await operationRow(portolan, { kind: 'deploy.run', resource_type: 'service_deployment', resource_id: working });
+    const { resources } = (await get(app)).body;
+    expect(resources.map(({ state }: { state: string }) => state)).toEqual(['RUNNING', 'CRASHED', 'STARTING', 'DOWN']);
+    const { uptime, ...first } = resources[0];
+    expect(uptime).toBeGreaterThanOrEqual(90);
+    expect(first).toEqual({
+      type: 'web',
+      index: 0,
+      instance_guid: running,
+      state: 'RUNNING',
+      routable: true,
+      host: 'web-1',
+      instance_internal_ip: '10.0.0.5',
+      mem_quota: null,
+      disk_quota: null,
+      log_rate_limit: -1,
+      fds_quota: null,
+      isolation_segment: null,
+      details: null,
+      instance_ports: [{ external: 8080, internal: 80, external_tls_proxy_port: null, internal_tls_proxy_port: null }],
+      usage: {},
+    });
+    expect(resources[1]).toMatchObject({ routable: false, uptime: 0, details: expect.stringContaining('running and unhealthy') });
+    const down = ['type', 'index', 'state', 'routable', 'uptime', 'isolation_segment', 'details'];
+    expect(Object.keys(resources[3])).toEqual(down);
+  });
+
+  test('a deployment of the whole app starts each of its instances', async () => {
+    const app = await serviceRow(portolan, scene.space, { name: 'stats-while-deploying' });
+    await placementRow(portolan, app, null, { container_status: 'running' });
+    const operation = await operationRow(portolan, { kind: 'deploy.run', resource_type: 'service', resource_id: app });
+    expect((await get(app)).body.resources).toMatchObject([{ state: 'STARTING' }]);
+    await portolan.sql("update operations set state = 'succeeded' where id = $1", [operation]);
+    expect((await get(app)).body.resources).toMatchObject([{ state: 'RUNNING' }]);
   });
 });
 

@@ -1,0 +1,153 @@
+import { hidden } from './values';
+
+/** Shorter secrets would hide words that are none. */
+export const shortestMasked = 6;
+const headChars = 6;
+
+/**
+ * Hides known secret values of six or more characters, also in base64 - wherever in the encoded bytes they begin - and
+ * URL-encoded. Where secrets overlap, all of what they cover is hidden.
+ *
+ * A text is searched for the beginnings of all secrets at once, which mostly ends it. Only those that begin somewhere are
+ * searched for in full, by an automaton: the time is linear in the text, whatever stands in it and in the secrets.
+ */
+export function masker(secrets: Iterable<string>): (text: string) => string {
+  const byHead = new Map<string, Set<string>>();
+  const pairs = new Uint8Array(1 << 16);
+  for (const secret of secrets) {
+    if (secret.length < shortestMasked) continue;
+    for (const form of formsOf(secret)) {
+      const head = form.slice(0, headChars);
+      const needles = byHead.get(head);
+      if (needles) needles.add(form);
+      else byHead.set(head, new Set([form]));
+      pairs[pairAt(form, 0)] = 1;
+    }
+  }
+  if (byHead.size === 0) return (text) => text;
+  return (text) => {
+    const needles = beginning(text, byHead, pairs);
+    return needles.length === 0 ? text : hideAll(text, needles);
+  };
+}
+
+const pairAt = (text: string, index: number): number => ((text.charCodeAt(index) << 8) ^ text.charCodeAt(index + 1)) & 0xffff;
+
+/** The needles whose heads stand somewhere in a text. */
+function beginning(text: string, byHead: ReadonlyMap<string, Set<string>>, pairs: Uint8Array): string[] {
+  const found = new Set<string>();
+  for (let index = 0; index + headChars <= text.length; index += 1) {
+    if (pairs[pairAt(text, index)] === 0) continue;
+    const head = text.slice(index, index + headChars);
+    if (byHead.has(head)) found.add(head);
+  }
+  return [...found].flatMap((head) => [...(byHead.get(head) ?? [])]);
+}
+
+/** A secret as it may stand in a text. */
+function formsOf(secret: string): Set<string> {
+  const wellFormed = secret.toWellFormed();
+  const forms = new Set([secret]);
+  for (const encoded of [encodeURIComponent(wellFormed), strictly(encodeURIComponent(wellFormed))]) {
+    for (const spaced of [encoded, encoded.replaceAll('%20', '+')]) {
+      forms.add(spaced);
+      forms.add(spaced.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()));
+    }
+  }
+  for (const before of [0, 1, 2]) {
+    const encoded = base64Behind(wellFormed, before);
+    forms.add(encoded);
+    forms.add(encoded.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return forms;
+}
+
+/** Encodes what some encoders do and others do not. */
+const strictly = (encoded: string): string =>
+  encoded.replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** The characters that a text is in base64 when so many bytes stand before it, without those that others have a part in. */
+function base64Behind(text: string, bytesBefore: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(bytesBefore), Buffer.from(text)]);
+  const encoded = bytes.toString('base64');
+  return encoded.slice(Math.ceil((bytesBefore * 8) / 6), Math.floor((bytes.length * 8) / 6));
+}
+
+/** Ways from state to state by character, as one number each. */
+const way = (state: number, code: number): number => state * 0x10000 + code;
+
+/** Needles as a tree of characters, where each state knows the longest of its ends that is a state as well (Aho and Corasick). */
+class Automaton {
+  private readonly next = new Map<number, number>();
+  private readonly fallback = [0];
+  /** Length of the longest needle that ends in a state, or 0. */
+  private readonly ends = [0];
+
+  constructor(needles: readonly string[]) {
+    const parents: number[] = [0];
+    const codes: number[] = [0];
+    const depths: number[] = [0];
+    for (const needle of needles) {
+      let state = 0;
+      for (let index = 0; index < needle.length; index += 1) {
+        const code = needle.charCodeAt(index);
+        let target = this.next.get(way(state, code));
+        if (target === undefined) {
+          target = parents.push(state) - 1;
+          codes.push(code);
+          depths.push(index + 1);
+          this.ends.push(0);
+          this.next.set(way(state, code), target);
+        }
+        state = target;
+      }
+      this.ends[state] = needle.length;
+    }
+    // Shorter ones first: a state's fallback is shorter than the state.
+    const order = depths.map((_, state) => state).sort((a, b) => (depths[a] as number) - (depths[b] as number));
+    for (const state of order) this.connect(state, parents[state] as number, codes[state] as number);
+  }
+
+  private connect(state: number, parent: number, code: number): void {
+    this.fallback[state] = parent === 0 ? 0 : this.step(this.fallback[parent] as number, code);
+    this.ends[state] ||= this.ends[this.fallback[state] as number] as number;
+  }
+
+  step(from: number, code: number): number {
+    let state = from;
+    for (;;) {
+      const target = this.next.get(way(state, code));
+      if (target !== undefined) return target;
+      if (state === 0) return 0;
+      state = this.fallback[state] as number;
+    }
+  }
+
+  endingIn(state: number): number {
+    return this.ends[state] as number;
+  }
+}
+
+function hideAll(text: string, needles: readonly string[]): string {
+  const automaton = new Automaton(needles);
+  const covered: { from: number; to: number }[] = [];
+  let state = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    state = automaton.step(state, text.charCodeAt(index));
+    const length = automaton.endingIn(state);
+    if (length === 0) continue;
+    let from = index + 1 - length;
+    for (let last = covered.at(-1); last && last.to > from; last = covered.at(-1)) {
+      from = Math.min(from, last.from);
+      covered.pop();
+    }
+    covered.push({ from, to: index + 1 });
+  }
+  let done = 0;
+  const kept: string[] = [];
+  for (const { from, to } of covered) {
+    kept.push(text.slice(done, from), hidden);
+    done = to;
+  }
+  return kept.join('') + text.slice(done);
+}

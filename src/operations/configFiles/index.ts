@@ -1,0 +1,11 @@
+export { createConfigFile } from './createConfigFile';
+export { deleteConfigFile } from './deleteConfigFile';
+export { downloadConfigFile } from './downloadConfigFile';
+export { getConfigFile } from './getConfigFile';
+export { listConfigFileHistory } from './listConfigFileHistory';
+export { listConfigFiles } from './listConfigFiles';
+export { previewConfigFile } from './previewConfigFile';
+export { replaceConfigAsset } from './replaceConfigAsset';
+export { restoreConfigFileVersion } from './restoreConfigFileVersion';
+export { updateConfigFile } from './updateConfigFile';
+export { uploadConfigAsset } from './uploadConfigAsset';

@@ -1,0 +1,140 @@
+import { environment, token, unique } from '../../support/fixtures';
+import { type Portolan, startPortolan } from '../../support/portolan';
+import { configFileRow, uniqueKey } from '../../support/rows';
+
+let portolan: Portolan;
+let envId: string;
+beforeAll(async () => {
+  portolan = await startPortolan();
+  envId = await environment(portolan);
+});
+afterAll(() => portolan.close());
+
+const create = async (members: object = {}) => {
+  const body = { key: uniqueKey(), value: 'canary-first', ...members };
+  const answer = await portolan.call('createVar', { path: { envId }, body });
+  expect(answer.status).toBe(201);
+  // Whether a time changes shows only when it cannot be the same by chance.
+  await portolan.sql(`update vars set value_updated_at = '2026-01-01', updated_at = '2026-01-01' where id = $1`, [
+    answer.body.var.id,
+  ]);
+  return (await portolan.call('getVar', { path: { id: answer.body.var.id } })).body.var;
+};
+const update = (id: string, body: unknown, more: object = {}) => portolan.call('updateVar', { path: { id }, body, ...more });
+const versionOf = ({ headers }: { headers: object }) => String((headers as { etag?: string }).etag).split('.')[0];
+
+describe('200', () => {
+  test('value: absent keeps, null is refused, a value sets', async () => {
+    const { id } = await create();
+    expect((await update(id, { description: 'x' })).body.var.value).toBe('canary-first');
+    const refused = await update(id, { value: null });
+    expect([refused.status, refused.body.field]).toEqual([400, 'value']);
+    expect((await update(id, { value: 'canary-second' })).body.var.value).toBe('canary-second');
+    expect((await update(id, { value: '' })).body.var.value).toBe('');
+  });
+
+  test('description: absent keeps, null and "" clear, a value sets', async () => {
+    const { id } = await create({ description: 'first' });
+    expect((await update(id, { value: 'x' })).body.var.description).toBe('first');
+    expect((await update(id, { description: null })).body.var.description).toBeNull();
+    expect((await update(id, { description: 'second' })).body.var.description).toBe('second');
+    expect((await update(id, { description: '' })).body.var.description).toBeNull();
+  });
+
+  test('another value is a rotation; the same one, or another description, is none', async () => {
+    const before = await create({ value: 'same' });
+    const described = await update(before.id, { value: 'same', description: 'new' });
+    expect(described.body.var.valueUpdatedAt).toBe(before.valueUpdatedAt);
+    expect(described.body.var.updatedAt).not.toBe(before.updatedAt);
+    const rotated = await update(before.id, { value: 'other' });
+    expect(rotated.body.var.valueUpdatedAt).not.toBe(before.valueUpdatedAt);
+  });
+
+  test('a patch that changes nothing leaves version, times and history alone', async () => {
+    const before = await create({ description: 'd' });
+    const [row] = await portolan.sql('select * from vars where id = $1', [before.id]);
+    const answer = await update(before.id, { value: 'canary-first', description: 'd' });
+    expect([answer.status, answer.body.var, versionOf(answer)]).toEqual([200, before, '"1']);
+    expect(await portolan.sql('select * from vars where id = $1', [before.id])).toEqual([row]);
+    const rows = await portolan.sql('select action from audit_logs where resource_id = $1', [before.id]);
+    expect(rows).toEqual([{ action: 'create' }]);
+  });
+
+  test('the audit row names what changed, and not the value', async () => {
+    const { id } = await create();
+    await update(id, { value: 'canary-second', description: 'why' });
+    const [row] = await portolan.sql("select * from audit_logs where resource_id = $1 and action = 'update'", [id]);
+    expect(row.details).toEqual({
+      changed: ['value', 'description'],
+      before: { description: null },
+      after: { description: 'why' },
+    });
+    expect(JSON.stringify(row)).not.toContain('canary');
+  });
+
+  test('an Idempotency-Key is acted on once', async () => {
+    const { id } = await create();
+    const headers = { 'idempotency-key': unique('key') };
+    const first = await update(id, { value: 'second' }, { headers });
+    await update(id, { value: 'third' });
+    const again = await update(id, { value: 'second' }, { headers });
+    expect([again.text, again.headers['idempotent-replayed']]).toEqual([first.text, 'true']);
+    expect((await portolan.call('getVar', { path: { id } })).body.var.value).toBe('third');
+  });
+});
+
+describe('400', () => {
+  test.each([
+    [{ value: 'x'.repeat(65_537) }, 'value', 'maxLength'],
+    [{ value: '🚢'.repeat(16_385) }, 'value', 'maxLength'],
+    [{ description: 'd'.repeat(1001) }, 'description', 'maxLength'],
+    [{ valeu: 'x' }, 'valeu', 'unknown_member'],
+  ])('%#: %s', async (body, field, code) => {
+    const { id } = await create();
+    const answer = await update(id, body);
+    expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([400, field, code]);
+    expect(answer.text).not.toContain('xxx');
+  });
+});
+
+describe('404', () => {
+  test('in an environment outside of the token’s, also with a bad body', async () => {
+    const { id } = await create();
+    const other = await token(portolan, { environments: [await environment(portolan)] });
+    expect((await update(id, { value: 1 }, { token: other.token })).status).toBe(404);
+  });
+});
+
+describe('409', () => {
+  test('when an Idempotency-Key comes with another body', async () => {
+    const { id } = await create();
+    const headers = { 'idempotency-key': unique('key') };
+    await update(id, { value: 'second' }, { headers });
+    const answer = await update(id, { value: 'third' }, { headers });
+    expect([answer.status, answer.body.code]).toEqual([409, 'IDEMPOTENCY_KEY_REUSED']);
+  });
+});
+
+describe('412', () => {
+  test('when If-Match names another version; what uses it does not count', async () => {
+    const { id, key } = await create();
+    const etag = String((await portolan.call('getVar', { path: { id } })).headers.etag);
+    await configFileRow(portolan, envId, [key]);
+    expect((await update(id, { description: 'a' }, { headers: { 'if-match': etag } })).status).toBe(200);
+    const stale = await update(id, { description: 'b' }, { headers: { 'if-match': etag } });
+    expect(stale.status).toBe(412);
+    const now = await portolan.call('getVar', { path: { id } });
+    expect(stale.body.details.currentEtag).toBe(now.headers.etag);
+  });
+});
+
+describe('422', () => {
+  test('the key stays; the hint says the way out, and nothing is applied', async () => {
+    const before = await create();
+    const answer = await update(before.id, { value: 'canary-second', key: uniqueKey() });
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([422, 'READONLY_FIELD', 'key']);
+    expect(answer.body.hint).toBe('Delete it and create one of the other key; its name is what files refer to.');
+    expect(answer.text).not.toContain('canary');
+    expect((await portolan.call('getVar', { path: { id: before.id } })).body.var).toEqual(before);
+  });
+});
