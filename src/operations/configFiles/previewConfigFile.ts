@@ -1,14 +1,12 @@
 import { visible } from '../../domain/access/principal';
 import { requireUploadable } from '../../domain/config/contentSize';
-import { masker } from '../../domain/config/mask';
 import { renderFile } from '../../domain/config/renderFile';
 import { hideSecrets } from '../../domain/config/values';
 import { type Issue, inDocumentOrder, invalid, stateForbids } from '../../domain/errors';
 import { referenceIssues } from '../../domain/references';
 import { findConfigFile } from '../../store/configFiles';
 import { previewParts } from '../../store/configPreview';
-import { openSecrets, secretsOf } from '../../store/configValues';
-import { environmentSourcesOf } from '../../store/renderedFiles';
+import { environmentMaskOf, environmentSourcesOf } from '../../store/renderedFiles';
 import { type Handler, json } from '../handler';
 import { fragmentParts } from './fragmentParts';
 import { loopIssuesOfFile } from './loopIssues';
@@ -45,7 +43,7 @@ export const previewConfigFile: Handler<'previewConfigFile'> = async (request, {
   }
 
   const texts = [...parts.map((part) => part.content), own];
-  const { values, servers } = await environmentSourcesOf(tx, keyring, environmentId, texts);
+  const { values, servers, opened } = await environmentSourcesOf(tx, keyring, environmentId, texts);
   const rendered = renderFile({
     fragments: parts,
     own,
@@ -55,7 +53,7 @@ export const previewConfigFile: Handler<'previewConfigFile'> = async (request, {
     environment: read.environment,
     values: hideSecrets(values),
   });
-  const mask = masker(openSecrets(keyring, await secretsOf(tx, environmentId)));
+  const mask = await environmentMaskOf(tx, keyring, environmentId, opened);
   return json({ content: mask(rendered.text), missing: rendered.missing, templateErrors: rendered.templateErrors });
 
   function placementIssues(placementId: string | undefined): Issue[] {

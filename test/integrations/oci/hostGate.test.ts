@@ -143,6 +143,36 @@ test('a slot that ran out is not used any more', async () => {
   await gate.close();
 });
 
+test('how many may enter can change: more at once, fewer as soon as those inside leave', async () => {
+  let slots = 1;
+  const ledger = createLocalLedger();
+  const gate = createHostGate({ slots: () => slots, ledger, handOverMs: Number.POSITIVE_INFINITY, pollMs: 10, lingerMs: 20 });
+  const inside: (() => void)[] = [];
+  let most = 0;
+  const enter = () =>
+    gate.enter('a', 'x').then((leave) => {
+      inside.push(leave);
+      most = Math.max(most, inside.length);
+    });
+  const waiting = Array.from({ length: 6 }, enter);
+  await waiting[0];
+  await rest(30);
+  expect(inside).toHaveLength(1);
+  slots = 3;
+  inside.shift()?.();
+  await Promise.all(waiting.slice(1, 4));
+  expect([inside.length, most]).toEqual([3, 3]);
+  slots = 1;
+  for (const leave of inside.splice(0)) leave();
+  await waiting[4];
+  await rest(60);
+  expect(inside).toHaveLength(1);
+  inside.shift()?.();
+  await waiting[5];
+  inside.shift()?.();
+  await gate.close();
+});
+
 test('a ledger that fails is no reason to wait for ever', async () => {
   const gate = localGate(1, { ...createLocalLedger(), takeSlot: () => Promise.reject(new Error('no database')) });
   await expect(gate.enter('a', 'x')).rejects.toThrow('no database');

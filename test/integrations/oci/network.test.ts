@@ -114,6 +114,26 @@ describe('names and connections', () => {
     }
   });
 
+  test('a time that is changed counts for the next request', async () => {
+    const scene = await openScene();
+    let timeoutMs = 60_000;
+    const client = createRegistryClient({
+      ...quick,
+      retryDelaysMs: [],
+      get timeoutMs() {
+        return timeoutMs;
+      },
+    });
+    try {
+      scene.home.behave = () => () => {};
+      timeoutMs = 100;
+      await expect(client.tags(scene.access, 'acme/api')).rejects.toMatchObject({ failure: { reason: 'timeout' } });
+    } finally {
+      await client.close();
+      await scene.close();
+    }
+  });
+
   test('a caller that gives up while others have the slots is let go', async () => {
     const scene = await openScene();
     try {

@@ -282,7 +282,11 @@ describeWithRegistry('a build from a real registry', () => {
     };
     expect(await states()).toEqual(['STAGED', 'FAILED', 'STAGED', 'STAGED']);
     const { guid } = await buildOf(portolan, (await packageOf(portolan, app, { image: `${open.host}/${path}:1` })).guid);
-    await stage(portolan, guid, { environmentDefaults: { operations: { keepStagedDroplets: 2 } } });
+    await portolan.call('updateEnvironmentSettings', {
+      path: { id: space, module: 'operations' },
+      body: { keepStagedDroplets: 2 },
+    });
+    await stage(portolan, guid);
     ids.push((await read('getBuild', guid)).droplet.guid);
     expect(await states()).toEqual(['STAGED', 'EXPIRED', 'EXPIRED', 'EXPIRED', 'STAGED']);
   });

@@ -133,6 +133,10 @@ describe('200: a list that is cut', () => {
     const id = await registryRow(few, here, { registry_url: fake.url });
     const answer = await few.call('listRepositoryTags', { path: { id, repo: 'acme/app' }, query: { withDigests: 'false' } });
     expect(answer.body).toMatchObject({ total: 100, truncated: true });
+    // A setting goes before the variable, and acts on the next request.
+    await few.call('updateSystemSettings', { body: { registryMaxTags: 20 } });
+    const more = await few.call('listRepositoryTags', { path: { id, repo: 'acme/app' }, query: { withDigests: 'false' } });
+    expect(more.body).toMatchObject({ total: 200, truncated: true });
     await fake.close();
     await few.close();
   });

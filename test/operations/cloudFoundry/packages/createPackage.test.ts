@@ -243,10 +243,32 @@ describe('422', () => {
   });
 
   test('for a repository that the space does not follow, where only such may be used', async () => {
-    const guid = await appIn(strict, await environment(strict));
+    const envId = await environment(strict);
+    const guid = await appIn(strict, envId);
     const { status, body } = await strict.call('createPackage', { body: docker(guid) });
     expect([status, body.errors[0].code]).toEqual([422, 10008]);
     expect(body.errors[0].detail).toContain('ghcr.io/acme/shop');
+    // The setting of the space goes before the variable, for this space alone.
+    const allow = (allowUnknownRepositories: boolean | null) =>
+      strict.call('updateEnvironmentSettings', {
+        path: { id: envId, module: 'configuration' },
+        body: { allowUnknownRepositories },
+      });
+    await allow(true);
+    expect((await strict.call('createPackage', { body: docker(guid) })).status).toBe(201);
+    const other = await appIn(strict, await environment(strict));
+    expect((await strict.call('createPackage', { body: docker(other) })).status).toBe(422);
+    await allow(null);
+    expect((await strict.call('createPackage', { body: docker(guid) })).status).toBe(422);
+  });
+
+  test('for a repository that this space alone does not take', async () => {
+    const envId = await environment(portolan);
+    const body = { allowUnknownRepositories: false };
+    await portolan.call('updateEnvironmentSettings', { path: { id: envId, module: 'configuration' }, body });
+    expect(await refused(create(docker(await appIn(portolan, envId))))).toContain('ghcr.io/acme/shop');
+    const source = await packageRow(portolan, app, { image: 'ghcr.io/acme/shop:1.4' });
+    expect(await refused(copy(source, await appIn(portolan, envId)))).toContain('ghcr.io/acme/shop');
   });
 
   test.each(['type', 'data', 'metadata'])('for a copy with %s', async (member) => {
