@@ -4,7 +4,7 @@ import { commandTable } from './commands/client/knownCommands';
 import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
 import { addImport } from './commands/importBridgeport';
-import { addKeys, keysCommand } from './commands/keys';
+import { addKeys } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
 import { env, takeEnv } from './config/env';
