@@ -5988,7 +5988,7 @@ export interface components {
                 isBinary: boolean;
             }[];
             env: {
-                /** @description Names of the variables in the environment file, in order. */
+                /** @description Names of the variables in the environment file, sorted. */
                 keys: string[];
             };
             /** @description What a deploy would refuse or do without. */

@@ -9,6 +9,8 @@ import type { EnvironmentDefaults } from './domain/settings/environmentSettings'
 import type { InstallationDefaults } from './domain/settings/systemSettings';
 import { createApp, createMetricsApp } from './http/app';
 import { trustedProxies } from './http/clientAddress';
+import { bridgeport } from './http/compat/bridgeport';
+import { plain } from './http/dialect';
 import type { DispatchParts } from './http/dispatch';
 import { createOpenStreams, type OpenStreams } from './http/openStreams';
 import { outsideTimeoutMs } from './http/outside';
@@ -207,6 +209,7 @@ export function createContext(given: ContextParts): Context {
     liveSettings,
     environmentDefaults,
     organizationName: config.organizationName,
+    dialect: config.compatibility === 'bridgeport' ? bridgeport : plain,
     handlers,
     authenticator,
     telemetry,

@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
+import { keysCommand } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
-import { env } from './config/env';
+import { env, takeEnv } from './config/env';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -32,12 +33,29 @@ async function untilSignal(starting: Promise<Running>): Promise<void> {
   await starting;
 }
 
+/** Runs to an exit code of its own; a signal asks for an early end, a second one ends at once. */
+function untilEnd(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const asked = new AbortController();
+  let exitCode: number | undefined;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (exitCode !== undefined) process.exit(code);
+      exitCode = code;
+      asked.abort();
+    });
+  }
+  return command(asked.signal).then((code) => process.exit(exitCode ?? code), fail);
+}
+
 type RunningCommand = (config: Config, print: (text: string) => void) => Promise<Running>;
 
 /** The service is loaded by the commands that run it: the client does without. */
 async function configured(): Promise<Config> {
   const { readConfig } = require('./config/config') as typeof import('./config/config');
-  return readConfig(env());
+  return readConfig(takeEnv());
 }
 
 const running = (load: () => Promise<RunningCommand>): Promise<void> =>
@@ -69,6 +87,15 @@ function addProcesses(program: Command): void {
     .command('migrate')
     .description('bring the database schema to its newest form, and end')
     .action(() => runMigrate().catch(fail));
+  program.addCommand(
+    keysCommand({
+      config: configured,
+      print,
+      tell: (text) => void process.stderr.write(text),
+      isTerminal: process.stderr.isTTY === true,
+      run: untilEnd,
+    }),
+  );
 }
 
 async function main(argv: string[]): Promise<void> {

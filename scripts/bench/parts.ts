@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
+import { fillSecrets, forgetSecrets, keysAfter, readsDuringRotation, steadyReads } from './keys';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { fillLabelled, measureSelectors } from './selectors';
@@ -275,6 +276,35 @@ async function schedules({ database }: Bench): Promise<string[]> {
 
 /** Pages of the vars and secrets of one environment, as others are added. Its rows stay. */
 const vars = (bench: Bench): Promise<string[]> => measureVars(bench.database, base, bench.rounds, () => start(bench, 'portolan'));
+/** All secrets sealed with another key while `getRegistry` is asked for at a steady rate. */
+async function keys({ database, seconds, rounds }: Bench): Promise<string[]> {
+  await fillSecrets(database, rounds > 1 ? 200_000 : 20_000);
+  const server = await startOnServerCore(
+    portolan,
+    { ...portolanEnv(database), PORTOLAN_MASTER_KEYS: keysAfter },
+    `${base}/health`,
+  );
+  try {
+    await steadyReads(base, database, 2);
+    const idle = await steadyReads(base, database, seconds);
+    const { rotated, reads: busy } = await readsDuringRotation(base, database);
+    const [p50, p99] = [median(busy.map((one) => one.p50)), median(busy.map((one) => one.p99))];
+    const perSecond = Math.round(rotated.values / rotated.seconds);
+    return [
+      row([`rotation of ${rotated.values} values`, `${rotated.seconds.toFixed(1)} s`, `${perSecond} a second`]),
+      row(['getRegistry, idle', `${Math.round(idle.perSecond)}/s`, `p50 ${idle.p50} ms`, `p99 ${idle.p99} ms`]),
+      row([
+        `getRegistry during the rotation, ${busy.length} rounds`,
+        `${Math.round(median(busy.map((one) => one.perSecond)))}/s`,
+        `p50 ${p50} ms`,
+        `p99 ${p99} ms, ${(p99 / idle.p99).toFixed(2)} times idle`,
+      ]),
+    ];
+  } finally {
+    await server.stop();
+    await forgetSecrets(database);
+  }
+}
 
 /** A page of a million droplets with five labels each, by every operator of the grammar. The last part: its rows stay. */
 async function selectors({ database, rounds }: Bench): Promise<string[]> {
@@ -283,4 +313,4 @@ async function selectors({ database, rounds }: Bench): Promise<string[]> {
   return [row(titles), ...(await measureSelectors(database, rounds * 100))];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, selectors };
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, keys, selectors };

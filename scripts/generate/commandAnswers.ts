@@ -37,15 +37,23 @@ const dull =
 
 /** A name first, then what is short and in the order of the schema, the id last. */
 function columnsOf(contract: Contract, schema: Schema): string[] | undefined {
-  const short = Object.entries(schema.properties ?? {})
+  const short = Object.entries(propertiesOf(contract, schema))
     .filter(([, member]) => isShort(contract, member))
     .map(([name]) => name);
   const first = names.filter((name) => short.includes(name));
   const middle = short.filter((name) => !first.includes(name) && !dull.test(name));
-  const time = ['updatedAt', 'createdAt', 'created_at'].filter((name) => short.includes(name)).slice(0, 1);
+  const moments = ['updatedAt', 'createdAt', 'created_at', ...middle.filter((name) => /At$/.test(name)).reverse()];
+  const time = moments.filter((name) => short.includes(name)).slice(0, 1);
   const last = ['id', 'guid'].filter((name) => short.includes(name)).slice(0, 1);
-  const columns = [...[...first, ...middle].slice(0, 6), ...time, ...last];
+  const most = [...first, ...middle].filter((name) => !time.includes(name)).slice(0, 6);
+  const columns = [...most, ...time, ...last];
   return columns.length > 0 ? columns : undefined;
+}
+
+/** The members of an object, also of one that is put together from several. */
+export function propertiesOf(contract: Contract, schema: Schema): Record<string, Schema> {
+  const parts = ((schema.allOf ?? []) as Schema[]).map((part) => propertiesOf(contract, resolve(contract, part)));
+  return Object.assign({}, ...parts, schema.properties);
 }
 
 function isShort(contract: Contract, schema: Schema): boolean {

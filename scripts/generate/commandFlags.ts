@@ -105,8 +105,12 @@ function flagName(place: string[]): string {
 }
 
 const secretNames = /(password|secret|(^|[a-z_])token|private_?key)$/i;
+/** A text that is sent and never shown; ids and choices may be write-only without being secret. */
 const isSecret = (name: string, schema: Schema): boolean =>
-  schema.writeOnly === true || schema.format === 'password' || (secretNames.test(name) && plainType(schema).type === 'text');
+  plainType(schema).type === 'text' &&
+  schema.enum === undefined &&
+  schema.format !== 'uuid' &&
+  (schema.writeOnly === true || schema.format === 'password' || secretNames.test(name));
 
 function hasSecret(contract: Contract, schema: Schema, depth = 0): boolean {
   if (depth > 6) return false;

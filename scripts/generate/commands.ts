@@ -1,6 +1,6 @@
 import type { Argument, CommandFacts, CommandTable, Flag, GroupFacts, Lookup } from '../../src/commands/client/commandTable';
 import { surfaceOf } from '../../src/http/operationFacts';
-import { answerFacts, waitOf } from './commandAnswers';
+import { answerFacts, propertiesOf, waitOf } from './commandAnswers';
 import { exampleOf } from './commandExamples';
 import { bodyFacts, firstSentence, queryFlags, withoutClashes } from './commandFlags';
 import { type CommandName, commandNames, groupAliases } from './commandNames';
@@ -141,12 +141,13 @@ function lookupOf(contract: Contract, list: PlacedOperation, noun: string): Look
   const answer = answerFacts(contract, list);
   const items = answer.list && itemsOf(contract, list, answer.list);
   if (!items) return undefined;
-  const members = nameMembers.filter((name) => items.properties?.[name]);
+  const properties = propertiesOf(contract, items);
+  const members = nameMembers.filter((name) => properties[name]);
   const filters = list.parameters.filter((one) => one.in === 'query').map((one) => one.name);
   const filter = ['name', 'key', 'names', 'q'].find((name) => filters.includes(name));
   if (!filter || members.length === 0) return undefined;
   const environment = list.path.includes('{envId}') ? 'path' : filters.includes('space_guids') ? 'space_guids' : undefined;
-  const id = items.properties?.guid ? 'guid' : 'id';
+  const id = properties.guid ? 'guid' : 'id';
   return { noun, list: answer.list as string, filter, members, id, ...(environment ? { environment } : {}) };
 }
 

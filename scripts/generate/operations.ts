@@ -1,4 +1,5 @@
 import { surfaceOf } from '../../src/http/operationFacts';
+import { compatibilityFacts } from './compatibility';
 import {
   type Contract,
   componentName,
@@ -27,8 +28,10 @@ export const contractVersion = ${JSON.stringify(contract.info.version)};
 `;
 }
 
-function facts(contract: Contract, { operation, method, path, parameters }: PlacedOperation) {
+function facts(contract: Contract, placed: PlacedOperation) {
+  const { operation, method, path, parameters } = placed;
   const permission = operation['x-permission'];
+  const compatibility = compatibilityFacts(contract, placed);
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
   const surface = surfaceOf(path);
   return {
@@ -58,6 +61,7 @@ function facts(contract: Contract, { operation, method, path, parameters }: Plac
     ...(operation['x-body-limit'] ? { bodyLimit: operation['x-body-limit'] } : {}),
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
     ...bodyFacts(contract, operation),
+    ...(compatibility ? { compatibility } : {}),
   };
 }
 

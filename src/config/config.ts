@@ -39,6 +39,8 @@ export interface Config {
   /** The version of Cloud Foundry that /v3 says it is compatible with; clients choose by it what they ask for. */
   cfApiVersion: string;
   typesDir: string | null;
+  /** Whose clients requests and answers are made to fit; null: as the contract has them. */
+  compatibility: 'bridgeport' | null;
   logLevel: string;
   /** Whether `serve` runs jobs too; `work` always does. */
   worker: boolean;
@@ -80,7 +82,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const knownPortolanNames = ['PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS', 'PORTOLAN_ORG_NAME'];
+const knownPortolanNames = ['PORTOLAN_COMPAT', 'PORTOLAN_DATA', 'PORTOLAN_MASTER_KEYS', 'PORTOLAN_ORG_NAME'];
 /** Settings of the command line's client, which a person may have in the shell that starts the service; they mean nothing here. */
 const clientNames = ['PORTOLAN_URL', 'PORTOLAN_TOKEN'];
 
@@ -128,6 +130,10 @@ const organizationName = makeValidator<string>((text) => {
   }
   return text;
 });
+const compatibility = makeValidator<'bridgeport' | ''>((text) => {
+  if (text !== 'bridgeport') throw new Error('must be bridgeport, or be left out');
+  return text;
+});
 const semanticVersion = makeValidator<string>((text) => {
   if (!/^\d{1,9}\.\d{1,9}\.\d{1,9}$/.test(text)) throw new Error('must be a version such as 3.211.0');
   return text;
@@ -163,6 +169,7 @@ const specs = {
   METRICS_PORT: portOrOff({ default: 9464 }),
   DATABASE_URL: databaseUrl({ default: '' }),
   DATABASE_POOL_SIZE: between(2, 200)({ default: 10 }),
+  PORTOLAN_COMPAT: compatibility({ default: '' }),
   PORTOLAN_DATA: str({ default: '.portolan' }),
   PORTOLAN_MASTER_KEYS: str({ default: '' }),
   MASTER_KEY: str({ default: '' }),
@@ -256,6 +263,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     organizationName: values.PORTOLAN_ORG_NAME,
     cfApiVersion: values.CF_API_VERSION,
     typesDir: values.TYPES_DIR || null,
+    compatibility: values.PORTOLAN_COMPAT || null,
     logLevel: values.LOG_LEVEL,
     worker: values.WORKER,
     workerConcurrency: values.WORKER_CONCURRENCY,

@@ -123,7 +123,8 @@ export function invalid(issues: readonly Issue[]): Problem {
   const readOnly = issues.find((issue) => issue.code === 'read_only');
   const first = readOnly ?? issues[0];
   if (!first) throw new Error('invalid() needs at least one issue');
-  const message = issues.length === 1 || readOnly ? first.message : `${issues.length} problems in the ${placeOf(issues)}.`;
+  const message =
+    issues.length === 1 || readOnly ? alone(first) : `${issues.length} problems in the ${placeOf(issues)}. ${alone(first)}`;
   return new Problem(readOnly ? 'read_only' : 'validation', {
     message,
     field: first.field,
@@ -131,6 +132,9 @@ export function invalid(issues: readonly Issue[]): Problem {
     details: issues,
   });
 }
+
+/** A problem in words that say where it is: some clients show the message of an error and nothing else. */
+const alone = ({ field, message }: Issue): string => (field === '' || message.includes(field) ? message : `${field}: ${message}`);
 
 function placeOf(issues: readonly Issue[]): string {
   if (issues.every((issue) => issue.in === 'body')) return 'request body';

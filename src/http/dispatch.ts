@@ -10,6 +10,7 @@ import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
 import { rateHeadersOfV3 } from './cloudFoundry/headers';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
+import { type Dialect, plain, type Spoken } from './dialect';
 import { closeWhenDraining, type Exchange } from './exchange';
 import { auditOfReveals, onRecord, sourceOf } from './onRecord';
 import type { OpenStreams } from './openStreams';
@@ -41,6 +42,8 @@ export interface DispatchParts {
   liveSettings: ReadContext['liveSettings'];
   environmentDefaults: ReadContext['environmentDefaults'];
   organizationName: string;
+  /** How requests are read and answers written; left out: as the contract has them. */
+  dialect?: Dialect;
 }
 
 /** What dispatchers share. */
@@ -54,7 +57,9 @@ type AnyHandler = (request: unknown, context: unknown) => Promise<Answer<unknown
  * Around each handler, in the order that clients can observe: credential (before, in backend.ts), rate, role and scope,
  * media type, size and syntax, idempotency, path ids, and then the handler: query and body, If-Match, state.
  */
-export function dispatcher(operationId: OperationId, facts: OperationFacts, handler: AnyHandler, parts: SharedParts) {
+export function dispatcher(operationId: OperationId, written: OperationFacts, handler: AnyHandler, parts: SharedParts) {
+  const spoken = (parts.dialect ?? plain)(written);
+  const { facts } = spoken;
   const write = facts.method !== 'get';
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
@@ -63,8 +68,9 @@ export function dispatcher(operationId: OperationId, facts: OperationFacts, hand
   };
   async function serve(exchange: Exchange, path: Record<string, string>): Promise<void> {
     requirePermission(exchange, operationId, facts, write, path);
-    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, facts, exchange, path, parts);
-    const call = (context: object) => callHandler(handler, request, { ...common(exchange, parts), ...context });
+    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, spoken, exchange, path, parts);
+    const call = async (context: object) =>
+      spoken.told(await callHandler(handler, request, { ...common(exchange, parts), ...context }));
     if (facts.role === 'public') {
       return finish(exchange, facts, render(await call(parts.publicNeeds), facts), false);
     }
@@ -92,32 +98,33 @@ interface Input {
 
 type ReadInput = (
   operationId: OperationId,
-  facts: OperationFacts,
+  spoken: Spoken,
   exchange: Exchange,
   path: Record<string, string>,
   parts: SharedParts,
 ) => Promise<Input>;
 
-const apiInput: ReadInput = async (operationId, facts, exchange, path, { uploads, liveSettings }) => {
+const apiInput: ReadInput = async (operationId, { facts, heard, shown }, exchange, path, { uploads, liveSettings }) => {
   const most = uploadBytes(liveSettings.current().maxUploadSizeMb);
   const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, most);
   const { body, issues: bodyIssues = [], identity = body } = content;
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
-  const request = new CheckedRequest(operationId, { path, rawQuery: exchange.rawQuery, body, bodyIssues, header }, facts);
+  const parts = { path, rawQuery: exchange.rawQuery, body: heard(body), bodyIssues, header, shown };
+  const request = new CheckedRequest(operationId, parts, facts);
   const key = idempotencyKey(exchange, facts);
   requireKnownIds(facts, path);
   return { request, body: identity, key };
 };
 
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
-const v3Input: ReadInput = async (operationId, facts, exchange, path) => {
+const v3Input: ReadInput = async (operationId, { facts }, exchange, path) => {
   const content = await readV3Body(exchange, facts);
   const request = new CheckedV3Request(operationId, path, exchange.rawQuery, content, facts);
   return { request, body: content.sent, key: undefined };
 };
 
 /** No answer of the token service is kept for a retry: each would hold a token. */
-const tokenInput: ReadInput = async (operationId, facts, exchange, path) => ({
+const tokenInput: ReadInput = async (operationId, { facts }, exchange, path) => ({
   request: await readTokenRequest(operationId, path, exchange, facts),
   body: undefined,
   key: undefined,

@@ -66,4 +66,13 @@ export interface OperationFacts {
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
   };
+  /** What the compatibility mode does to it; see `compat/bridgeport.ts`. */
+  compatibility?: {
+    /** Members of the answer that are told as JSON text, by place: `services[].baseEnv`; with what an empty one is told as. */
+    texts?: Readonly<Record<string, string | null>>;
+    /** The same of the resource alone, as preconditions compare it. */
+    resource?: Readonly<Record<string, string | null>>;
+    /** Members of the body that count as absent when they are `""`. */
+    blanks?: readonly string[];
+  };
 }

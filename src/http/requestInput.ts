@@ -19,6 +19,8 @@ interface InputParts {
   /** What is wrong with the body already: nothing of these members is told twice. */
   bodyIssues?: readonly Issue[];
   header(name: string): string | undefined;
+  /** The resource as it is answered; left out: as the handler has it. */
+  shown?(resource: unknown): unknown;
 }
 
 const ifMatchForm = /^(\*|(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*)$/;
@@ -76,7 +78,7 @@ export class CheckedRequest {
     throw new Problem('precondition_failed', {
       message: 'The object was changed since you read it.',
       hint: 'Read it again, apply your change to what you see, and send the new ETag.',
-      details: { currentEtag: etagOf(version, JSON.stringify(view())) },
+      details: { currentEtag: etagOf(version, JSON.stringify(this.parts.shown?.(view()) ?? view())) },
     });
   }
 

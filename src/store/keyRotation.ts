@@ -84,15 +84,15 @@ export const columnRotations: readonly ColumnRotation[] = sealedColumns.map((sea
       where ${living(sealed)} and not starts_with(${record}, ${v.prefix}::text) and ${id} > ${v.after}::${idType}
       order by ${id} limit ${v.limit}::bigint`,
   );
+  // The ids are given twice: by the join alone the planner would read the whole table.
   const replace: Statement<Replacement, { replaced: number }> = statement(
     (_, v) => sql<{ replaced: number }>`
-      with given as (
-        select * from unnest(${v.ids}::${ids}, ${v.before}::text[], ${v.after}::text[])
-          as given (given_id, before, after)),
-      free as (select ${id} as free_id from ${table} where ${id} = any(${v.ids}::${ids}) for no key update skip locked),
-      done as (
-        update ${table} set ${record} = given.after from given join free on free_id = given_id
-        where ${id} = given_id and ${record} = given.before returning 1)
+      with free as (
+        select ${id} as free_id, given.after from ${table}
+        join unnest(${v.ids}::${ids}, ${v.before}::text[], ${v.after}::text[]) as given (given_id, before, after)
+          on ${id} = given_id and ${record} = given.before
+        where ${id} = any(${v.ids}::${ids}) for no key update of ${table} skip locked),
+      done as (update ${table} set ${record} = free.after from free where ${id} = free_id returning 1)
       select count(*) as replaced from done`,
   );
   return {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError, readConfig } from '../../src/config/config';
-import { folderKeys, parseMasterKeys } from '../../src/config/keys';
+import { addFolderKey, folderKeys, parseMasterKeys, removeFolderKey } from '../../src/config/keys';
 
 const key = Buffer.alloc(32, 3).toString('base64');
 function problem(variables: Record<string, string>): string {
@@ -37,6 +37,7 @@ describe('without any variable', () => {
       publicUrl: null,
       organizationName: 'portolan',
       cfApiVersion: '3.211.0',
+      compatibility: null,
       allowUnknownRepositories: true,
       keepStagedDroplets: 42,
       logLevel: 'info',
@@ -58,6 +59,7 @@ describe('values', () => {
     ['LOGIN_TTL', '2h', 'loginTtlSeconds', 7200],
     ['LOGIN_TTL', '7d', 'loginTtlSeconds', 604_800],
     ['CF_TOKEN_TTL', '20m', 'cfTokenTtlSeconds', 1200],
+    ['PORTOLAN_COMPAT', 'bridgeport', 'compatibility', 'bridgeport'],
     ['ALLOW_UNKNOWN_REPOSITORIES', 'false', 'allowUnknownRepositories', false],
     ['KEEP_STAGED_DROPLETS', '1', 'keepStagedDroplets', 1],
     ['KEEP_STAGED_DROPLETS', '10000', 'keepStagedDroplets', 10_000],
@@ -94,6 +96,7 @@ describe('what is refused, by name', () => {
     ['RATE_LIMIT_PRINCIPAL', ['0', '-5', 'many']],
     ['MAX_CONNECTIONS', ['0', 'x']],
     ['SHUTDOWN_GRACE_MS', ['-1', '10001']],
+    ['PORTOLAN_COMPAT', ['Bridgeport', 'true', 'off']],
     ['PORTOLAN_ORG_NAME', [' acme', 'acme ', 'a\tb', 'x'.repeat(256)]],
     ['CF_API_VERSION', ['3', '3.211', 'v3.211.0', '3.211.0-rc', '3.211.x']],
     ['PUBLIC_URL', ['portolan.example', 'ftp://x', 'javascript:alert(1)', '//x']],
@@ -115,7 +118,7 @@ describe('what is refused, by name', () => {
 
   test('a PORTOLAN_ name that does not exist stops the start, with those that do', () => {
     expect(problem({ PORTOLAN_MASTERKEYS: key })).toBe(
-      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',
+      'PORTOLAN_MASTERKEYS is no setting of Portolan; those with this prefix are PORTOLAN_COMPAT, PORTOLAN_DATA, PORTOLAN_MASTER_KEYS, PORTOLAN_ORG_NAME.',
     );
   });
 
@@ -188,4 +191,43 @@ describe('keys of a data folder', () => {
       expect(readFileSync(join(folder, 'keys.json'), 'utf8')).toBe(text);
     },
   );
+
+  test('a new one comes first, under the next number or the name that is wished', () => {
+    const before = folderKeys(folder);
+    expect(addFolderKey(folder)).toBe('k2');
+    expect(addFolderKey(folder, 'spring')).toBe('spring');
+    expect(addFolderKey(folder)).toBe('k3');
+    const after = folderKeys(folder);
+    const keyring = parseMasterKeys(after.masterKeys);
+    expect([keyring.currentId, [...keyring.keys.keys()]]).toEqual(['k3', ['k3', 'spring', 'k2', 'k1']]);
+    expect(after.masterKeys.endsWith(`,${before.masterKeys}`)).toBe(true);
+    expect(after.databasePassword).toBe(before.databasePassword);
+    expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['k1', /There is a key k1 already/],
+    ['a b', /letters, digits, _ and -/],
+  ])('a new one cannot be called %j', (id, message) => {
+    const before = folderKeys(folder);
+    expect(() => addFolderKey(folder, id)).toThrow(message);
+    expect(folderKeys(folder)).toEqual(before);
+  });
+
+  test('one that is no longer needed is taken out, but never the first', () => {
+    const before = folderKeys(folder);
+    addFolderKey(folder);
+    expect(() => removeFolderKey(folder, 'k2')).toThrow(/k2 is the key that seals/);
+    expect(() => removeFolderKey(folder, 'k7')).toThrow('There is no key k7; those are k2, k1.');
+    removeFolderKey(folder, 'k1');
+    expect([...parseMasterKeys(folderKeys(folder).masterKeys).keys.keys()]).toEqual(['k2']);
+    expect(folderKeys(folder).databasePassword).toBe(before.databasePassword);
+  });
+
+  test('are left alone while another command changes them', () => {
+    const before = folderKeys(folder);
+    writeFileSync(join(folder, 'keys.json.new'), '');
+    expect(() => addFolderKey(folder)).toThrow(/Another command changes the keys now/);
+    expect(folderKeys(folder)).toEqual(before);
+  });
 });

@@ -2,7 +2,7 @@ import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { commandTable } from '../../src/commands/client/program';
+import { commandTable } from '../../src/commands/client/knownCommands';
 import { Home } from '../support/commandLine';
 import { environment } from '../support/fixtures';
 import { type Portolan, startPortolan } from '../support/portolan';

@@ -39,10 +39,10 @@ export interface Program {
   ended: Promise<number | string>;
 }
 
-/** Starts `portolan <command>` with exactly these settings. */
+/** Starts `portolan <command>`, its words separated by blanks, with exactly these settings. */
 export function run(command: string, settings: Record<string, string>): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/src/main.js', command], {
+  const child = spawn(process.execPath, ['dist/src/main.js', ...command.split(' ')], {
     cwd: root,
     env: { PATH, HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,14 +97,14 @@ const pidFile = (folder: string): string[] => readFileSync(join(folder, 'postgre
 export const postmasterPid = (folder: string): number => Number(pidFile(folder)[0]);
 
 /** Runs SQL in the embedded database, past the service. */
-export async function inDatabase<Row>(folder: string, text: string): Promise<Row[]> {
+export async function inDatabase<Row>(folder: string, text: string, values?: unknown[]): Promise<Row[]> {
   const { databasePassword } = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'));
   const client = new Client({
     connectionString: `postgres://portolan:${encodeURIComponent(databasePassword)}@127.0.0.1:${pidFile(folder)[3]}/portolan`,
   });
   await client.connect();
   try {
-    return (await client.query(text)).rows;
+    return (await client.query(text, values)).rows;
   } finally {
     await client.end();
   }

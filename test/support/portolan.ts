@@ -11,6 +11,7 @@ import { type AppParts, createApp, createMetricsApp } from '../../src/http/app';
 import { type RunningServer, startServer } from '../../src/http/server';
 import type { RegistryClientOptions } from '../../src/integrations/oci/client';
 import { handlers } from '../../src/operations';
+import type { Keyring } from '../../src/store/sealing';
 import { adminEmail, adminPassword, testConfig, testKeyring } from './config';
 import { declaredStatuses, factsOf, responseOf } from './contract';
 import { bodyFor } from './multipart';
@@ -58,6 +59,8 @@ export interface StartOptions {
   /** Other parts for the edge than the context's own. */
   parts?(context: Context): Partial<AppParts>;
   log?: Logger;
+  /** Instead of the keys that all tests share. */
+  keyring?: Keyring;
   /** Settings of the client of registries beside those of the variables. */
   registryClient?: Partial<RegistryClientOptions>;
 }
@@ -68,8 +71,11 @@ export async function startPortolan(variables: Record<string, string> = {}, opti
 }
 
 /** Starts a second service on the database of another one, as a replica does. Close it first. */
-export const startReplica = (of: Portolan, variables: Record<string, string> = {}): Promise<Portolan> =>
-  run(of.databaseUrl, false, variables, {});
+export const startReplica = (
+  of: Portolan,
+  variables: Record<string, string> = {},
+  options: Pick<StartOptions, 'keyring'> = {},
+): Promise<Portolan> => run(of.databaseUrl, false, variables, options);
 
 async function run(
   databaseUrl: string,
@@ -81,7 +87,7 @@ async function run(
   const log = options.log ? { log: options.log } : {};
   // Nobody has to wait for the second try at a registry that is not there.
   const registryClient = { retryDelaysMs: [5, 10], ...options.registryClient };
-  const context = createContext({ config, databaseUrl, keyring: testKeyring, registryClient, ...log });
+  const context = createContext({ config, databaseUrl, keyring: options.keyring ?? testKeyring, registryClient, ...log });
   if (!options.databaseUrl) {
     await context.loginTokens.rotate();
     await context.liveSettings.refresh();

@@ -52,7 +52,7 @@ export const varRow = (portolan: Portolan, environmentId: string, columns: Colum
   insert(portolan, 'vars', { environment_id: environmentId, key: uniqueKey('VAR'), value: 'value', ...columns });
 
 /** A value as the row of a secret has it. */
-export const sealedSecret = (id: string, value: string): string => seal(testKeyring, placeOfSecret(id), value);
+export const sealedSecret = (id: string, value: string, keyring = testKeyring): string => seal(keyring, placeOfSecret(id), value);
 
 /** A secret of an environment; gives its id. */
 export function secretRow(portolan: Portolan, environmentId: string, columns: Columns = {}, value = 'value') {
@@ -150,4 +150,15 @@ export async function pinDigest(portolan: Portolan, serviceId: string, imageDige
   const id = await insert(portolan, 'droplets', pinned);
   await portolan.sql('update services set current_droplet_id = $1 where id = $2', [id, serviceId]);
   return id;
+}
+
+/** The keys that a service and its placements are known to name. */
+export async function keysNamedBy(portolan: Portolan, serviceId: string): Promise<{ service: string[]; placements: string[] }> {
+  const [row] = await portolan.sql(
+    `select array(select key from service_keys where service_id = $1 order by key) as service,
+       array(select key from service_deployment_keys join service_deployments placed on placed.id = service_deployment_id
+         where placed.service_id = $1 order by key) as placements`,
+    [serviceId],
+  );
+  return row;
 }

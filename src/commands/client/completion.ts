@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { CommandFacts, Flag } from './commandTable';
+import type { CommandFacts } from './commandTable';
 import { exitCodes } from './exitCodes';
-import { commandTable, optionsOf, sharedOptions } from './program';
+import { commandTable, flagsOf } from './knownCommands';
+import { optionsOf, sharedOptions } from './options';
 import { CommandFailure } from './terminal';
 
 /** Words that can come next, made from the table of commands, so that completion knows what the client knows. */
@@ -33,8 +34,6 @@ function ofOwnCommand(program: Command, name: string): string[] {
     ...(command?.commands ?? []).map((one) => one.name()),
   ];
 }
-
-const flagsOf = ({ query, body }: CommandFacts): Flag[] => [...query, ...(body?.flags ?? [])];
 
 function ofCommand(command: CommandFacts, before: string[], typed: string): string[] {
   const last = before[before.length - 1] ?? '';

@@ -1,7 +1,9 @@
-import { type Document, isAlias, isMap, parseDocument, Scalar, stringify } from 'yaml';
+import { type Document, isAlias, isMap, Scalar, stringify } from 'yaml';
+import { compareTexts } from '../compareTexts';
 import { keysIn, substitute } from './placeholders';
 import type { TemplateError } from './serverLoops';
 import { hidden, type Values } from './values';
+import { readYaml } from './yamlDocument';
 
 /** An image as a compose document names it; without a digest while none is known for the tag. */
 export interface ComposeImage {
@@ -83,10 +85,13 @@ export const envFileName = (containerName: string): string => `./${containerName
  */
 export function renderCompose(sources: ComposeSources): ComposeRendering {
   const merged = { ...sources.baseEnv, ...sources.envOverrides };
-  const resolved = Object.entries(merged).map(([key, text]) => {
-    const { text: value, missing } = substitute(text, (name) => sources.values.get(name));
-    return { key, value, missing };
-  });
+  // Storage keeps no order, so it is theirs by name.
+  const resolved = Object.entries(merged)
+    .sort(([a], [b]) => compareTexts(a, b))
+    .map(([key, text]) => {
+      const { text: value, missing } = substitute(text, (name) => sources.values.get(name));
+      return { key, value, missing };
+    });
   if (sources.template === null) {
     return { document: defaultDocument(sources, resolved.length > 0), errors: [], env: resolved, usedSecrets: false };
   }
@@ -212,9 +217,9 @@ function read(text: string, containerName: string): Read {
     return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
   };
   try {
-    const parsed = parseDocument(text, { prettyErrors: false, merge: true });
-    const [first] = parsed.errors;
-    if (first) return { error: { ...at(first.pos[0]), message: `This is no YAML: ${first.message}` } };
+    const found = readYaml(text);
+    if ('message' in found) return { error: { ...at(found.offset), message: `This is no YAML: ${found.message}` } };
+    const parsed = found.document;
     const services = parsed.get('services', true);
     const node = isMap(services) ? services.get(containerName, true) : undefined;
     const message = `There is no service "${containerName}" under services, which is what the container is called.`;
@@ -223,7 +228,7 @@ function read(text: string, containerName: string): Read {
     const plain = parsed.toJS() as { services: Record<string, Record<string, unknown>> };
     return { parsed, service: plain.services[containerName] ?? {} };
   } catch (error) {
-    // Nesting without end, or aliases that would make a giant of a dwarf.
+    // Aliases of nothing, and such as would make a giant of a dwarf.
     return { error: { line: 1, column: 1, message: `This YAML cannot be read: ${(error as Error).message}` } };
   }
 }

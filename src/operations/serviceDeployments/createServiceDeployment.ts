@@ -1,9 +1,11 @@
 import { uuidv7 } from 'uuidv7';
 import { visible } from '../../domain/access/principal';
+import { keysOfEnv } from '../../domain/config/compose';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { isId } from '../../domain/ids';
 import { referenceIssues } from '../../domain/references';
 import { applyPlacementPatch, auditedPlacement, checkPlacement, newPlacement } from '../../domain/services/placement';
+import { saveServiceDeploymentKeys } from '../../store/configKeys';
 import { environmentOfServer } from '../../store/servers';
 import { insertPlacement, placementsInTheWay } from '../../store/serviceDeployments';
 import { lockService } from '../../store/services';
@@ -32,6 +34,7 @@ export const createServiceDeployment: Handler<'createServiceDeployment'> = async
 
   const id = uuidv7();
   const row = await insertPlacement(tx, { ...valuesOf(settings), id, service_id: serviceId, server_id: serverId });
+  await saveServiceDeploymentKeys(tx, id, keysOfEnv(settings.envOverrides));
   // What all placements of an image run is no longer one digest.
   await recomputeImages(tx, [service.container_image_id]);
   await audit({

@@ -1,7 +1,9 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails, differingMembers } from '../../domain/changes';
+import { keysOfEnv } from '../../domain/config/compose';
 import { inDocumentOrder, invalid } from '../../domain/errors';
 import { applyPlacementPatch, auditedPlacement, checkPlacement } from '../../domain/services/placement';
+import { saveServiceDeploymentKeys } from '../../store/configKeys';
 import { lockPlacement, placementsInTheWay, updatePlacementRow } from '../../store/serviceDeployments';
 import { type Handler, single } from '../handler';
 import { containerNameTaken, settingsOf, valuesOf } from './settings';
@@ -25,6 +27,7 @@ export const updateServiceDeployment: Handler<'updateServiceDeployment'> = async
     if (other) throw containerNameTaken(other);
   }
   const saved = await updatePlacementRow(tx, { ...valuesOf(after), id });
+  if (changed.includes('envOverrides')) await saveServiceDeploymentKeys(tx, id, keysOfEnv(after.envOverrides));
   await audit({
     action: 'update',
     resourceType: 'service_deployment',

@@ -1,7 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import { requireEnvironmentInReach } from '../../domain/access/principal';
+import { keysOfService } from '../../domain/config/compose';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { applyServicePatch, auditedSettings, checkService, newService } from '../../domain/services/service';
+import { saveServiceKeys } from '../../store/configKeys';
 import { requireEnvironment } from '../../store/environments';
 import { findServiceByName, insertService } from '../../store/services';
 import { created, type Handler } from '../handler';
@@ -25,6 +27,7 @@ export const createService: Handler<'createService'> = async (request, { tx, pri
 
   const id = uuidv7();
   const row = await insertService(tx, { ...valuesOf(settings), id, environment_id: envId });
+  await saveServiceKeys(tx, id, keysOfService(settings.composeTemplate, settings.baseEnv));
   await audit({
     action: 'create',
     resourceType: 'service',

@@ -1,7 +1,9 @@
 import { visible } from '../../domain/access/principal';
 import { changeDetails, differingMembers } from '../../domain/changes';
+import { keysOfService } from '../../domain/config/compose';
 import { alreadyTaken, inDocumentOrder, invalid } from '../../domain/errors';
 import { applyServicePatch, auditedSettings, checkService } from '../../domain/services/service';
+import { saveServiceKeys } from '../../store/configKeys';
 import { findService, findServiceByName, lockService, updateServiceRow } from '../../store/services';
 import { type Handler, single } from '../handler';
 import { recomputeImages } from './recomputeImages';
@@ -28,6 +30,8 @@ export const updateService: Handler<'updateService'> = async (request, { tx, pri
     }
   }
   let saved = await updateServiceRow(tx, { ...valuesOf(after), id });
+  if (changed.includes('baseEnv') || changed.includes('composeTemplate'))
+    await saveServiceKeys(tx, id, keysOfService(after.composeTemplate, after.baseEnv));
   // The channel tells by which of several tags a service follows what it runs.
   if (changed.includes('containerImageId') || changed.includes('imageTag')) {
     await recomputeImages(tx, [before.containerImageId, after.containerImageId]);

@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { OperationId } from '../../../generated/operations';
 import type { CommandFacts, Flag } from '../../../src/commands/client/commandTable';
-import { commandTable } from '../../../src/commands/client/program';
+import { commandTable } from '../../../src/commands/client/knownCommands';
 import { Home, portolanCli, type Ran, type Recorder, recorderBefore } from '../../support/commandLine';
 import { factsOf, operationIds, operationOf, parametersOf, resolve, type Schema } from '../../support/contract';
 import { token } from '../../support/fixtures';
@@ -61,13 +62,16 @@ function flagArguments(flag: Flag, value: any): string[] {
   return [name, typeof value === 'string' ? value.replace(/^@/, '@@') : JSON.stringify(value)];
 }
 
+/** A key that is one: an example of the contract must not hold a real one. */
+const sshPrivateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
 /** The example of a body that the operation takes, whatever its media type. */
 function exampleOf(id: OperationId, objects: Objects): unknown {
   const media = Object.values(operationOf(id).requestBody?.content ?? {})[0] as any;
   const examples = Object.values(media?.examples ?? {}) as { value: unknown }[];
-  return (
-    acceptableBody(id, objects) ?? media?.example ?? examples[0]?.value ?? (media && (resolve(media.schema) as Schema).example)
-  );
+  const example =
+    acceptableBody(id, objects) ?? media?.example ?? examples[0]?.value ?? (media && (resolve(media.schema) as Schema).example);
+  return example?.sshPrivateKey === undefined ? example : { ...example, sshPrivateKey };
 }
 
 /** Runs it, and makes sure that a request was sent. */
@@ -127,7 +131,8 @@ describe('the request of each operation', () => {
     expect([sent.method, sent.path]).toEqual([factsOf(id).method.toUpperCase(), filled(id, path)]);
     expect(sent.headers.authorization).toBe(facts.public ? undefined : `Bearer ${bearer}`);
     if (facts.headers.includes('Idempotency-Key')) expect(sent.headers['idempotency-key']).toMatch(/^cli-/);
-    expect(bodyThatArrived(sent)).toEqual(facts.body?.media === 'multipart' ? expect.anything() : (body ?? ''));
+    if (facts.body?.media === 'multipart') expectParts(sent, facts.body.flags, body);
+    else expect(bodyThatArrived(sent)).toEqual(body ?? '');
     expect(`${sent.status} ${ran.stderr}`).not.toMatch(/^(400|405|413|415)/);
     if (!mayBeRefused(id) && facts.answer.kind !== 'events') {
       expect(`${sent.status} ${ran.stderr}`).toMatch(/^(2\d\d|409)/);
@@ -188,6 +193,19 @@ function decoded(wanted: unknown, text: string): unknown {
   if (Array.isArray(wanted)) return text === '' ? [] : text.split(',').map(decodeURIComponent);
   const value = decodeURIComponent(text);
   return typeof wanted === 'string' ? value : JSON.parse(value);
+}
+
+/** Each member is a part; that of a file has its name. */
+function expectParts({ headers, body }: Recorder['requests'][number], flags: Flag[], value: unknown): void {
+  const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1];
+  const parts = body.toString('utf8').split(`--${boundary}`);
+  for (const flag of flags) {
+    const text = valueAt(value, flag.place);
+    if (text === undefined) continue;
+    const part = parts.find((one) => one.includes(`name="${flag.place.join('.')}"`)) ?? '';
+    expect(part.split('\r\n\r\n')[1]).toBe(`${text}\r\n`);
+    expect(part.includes('filename="')).toBe(flag.type === 'file');
+  }
 }
 
 function bodyThatArrived({ headers, body }: Recorder['requests'][number]): unknown {

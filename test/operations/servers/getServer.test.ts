@@ -1,3 +1,4 @@
+import { placement, service } from '../../support/catalogue';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { placementRow, serviceRow } from '../../support/rows';
@@ -104,6 +105,29 @@ describe('200', () => {
     const included = await get(id, { query: { include: 'services' } });
     expect([included.status, included.body.server._count]).toEqual([200, { services: 2 }]);
   });
+
+  test('with include=services: what is placed on it, and the services of that as its list shows them', async () => {
+    const id = await hostRow(portolan, envId);
+    const ids = [
+      (await service(portolan, envId, { name: 'z-first' } as object)).id,
+      (await service(portolan, envId, { name: 'a-second' } as object)).id,
+    ];
+    const placed = [];
+    for (const serviceId of ids) placed.push(await placement(portolan, serviceId, { serverId: id }));
+    await placement(portolan, ids[0] as string);
+    const { server } = (await get(id, { query: { include: 'services' } })).body;
+    expect(server.serviceDeployments).toEqual(placed);
+    const listed = await portolan.call('listServerServices', { path: { serverId: id } });
+    expect(server.services).toEqual(listed.body.services);
+    expect(server.services.map((row: { name: string }) => row.name)).toEqual(['a-second', 'z-first']);
+    const { serviceDeployments: _, services: __, ...rest } = server;
+    expect((await get(id)).body.server).toEqual(rest);
+  });
+
+  test('with include=services on a server where nothing is', async () => {
+    const { server } = (await get(await hostRow(portolan, envId), { query: { include: 'services' } })).body;
+    expect(server).toMatchObject({ serviceDeployments: [], services: [] });
+  });
 });
 
 describe('304', () => {
@@ -126,6 +150,21 @@ describe('400', () => {
   ])('%j', async (query, field, code) => {
     const answer = await get(await hostRow(portolan, envId), { query });
     expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([400, field, code]);
+  });
+});
+
+describe('403', () => {
+  test('services belong to whoever may read services', async () => {
+    const id = await hostRow(portolan, envId);
+    const poor = await token(portolan, { role: 'viewer', scopes: ['servers:read'] });
+    const answer = await get(id, { query: { include: 'services' }, token: poor.token });
+    expect([answer.status, answer.body.code, answer.body.details]).toEqual([
+      403,
+      'FORBIDDEN_SCOPE',
+      { requiredScope: 'services:read' },
+    ]);
+    const rich = await token(portolan, { role: 'viewer', scopes: ['servers:read', 'services:read'] });
+    expect((await get(id, { query: { include: 'services' }, token: rich.token })).status).toBe(200);
   });
 });
 

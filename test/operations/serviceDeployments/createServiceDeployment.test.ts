@@ -1,7 +1,7 @@
 import { containerImage, digest, placement, server, service } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
-import { operationRow, pinDigest, placementRow } from '../../support/rows';
+import { keysNamedBy, operationRow, pinDigest, placementRow } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -131,6 +131,12 @@ describe('201', () => {
     const after = (await portolan.call('getContainerImage', { path: { id: image.id } })).body.image;
     expect(after).toMatchObject({ deployedDigestId: null, currentTag: '1.0' });
   });
+
+  test('the keys that its variables name are known', async () => {
+    const { id } = await service(portolan, envId);
+    await create(id, { serverId: (await server(portolan, envId)).id, envOverrides: { A: '${B_KEY} ${A_KEY}', B: '$${NO}' } });
+    expect(await keysNamedBy(portolan, id)).toEqual({ service: [], placements: ['A_KEY', 'B_KEY'] });
+  });
 });
 
 describe('400', () => {
@@ -242,6 +248,20 @@ describe('409', () => {
     const answers = await Promise.all(ids.map((id) => create(id, { serverId, containerName: 'same' })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
     expect(answers.find(({ status }) => status === 409)?.body.field).toBe('containerName');
+  });
+
+  test('the deletion of a server and a placement on it at once: one of them is refused', async () => {
+    const { id } = await service(portolan, envId);
+    const outcomes = new Set<string>();
+    for (let i = 0; i < 8; i++) {
+      const { id: serverId } = await server(portolan, envId);
+      const [made, removed] = await Promise.all([
+        create(id, { serverId }),
+        portolan.call('deleteServer', { path: { id: serverId } }),
+      ]);
+      outcomes.add(`${made.status} ${removed.status}`);
+    }
+    for (const outcome of outcomes) expect(['201 409', '400 204']).toContain(outcome);
   });
 });
 

@@ -1,6 +1,7 @@
 import { placement, service } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { keysNamedBy } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -94,6 +95,17 @@ describe('200', () => {
     const again = await update(made, { composePath: '/once' }, { headers });
     expect([again.headers['idempotent-replayed'], again.body]).toEqual(['true', first.body]);
     expect(await audited(made.id)).toHaveLength(1);
+  });
+
+  test('the keys that it names follow its variables', async () => {
+    const made = await place({ envOverrides: { A: '${A_KEY}' } });
+    const keys = async (body: object) => {
+      await update(made, body);
+      return (await keysNamedBy(portolan, made.serviceId)).placements;
+    };
+    expect(await keys({ composePath: '/x' })).toEqual(['A_KEY']);
+    expect(await keys({ envOverrides: { A: '${B_KEY}' } })).toEqual(['B_KEY']);
+    expect(await keys({ envOverrides: null })).toEqual([]);
   });
 });
 

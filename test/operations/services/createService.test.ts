@@ -1,6 +1,7 @@
 import { containerImage, service, serviceType } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { keysNamedBy } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -95,6 +96,15 @@ describe('201', () => {
     expect([again.status, again.headers['idempotent-replayed']]).toEqual([201, 'true']);
     expect(again.text).toBe(first.text);
     expect(again.headers.location).toBe(first.headers.location);
+  });
+
+  test('the keys that its variables and its template name are known', async () => {
+    const members = {
+      baseEnv: { A: '${B_KEY} ${A_KEY} $${NO}', C: '${A_KEY}' },
+      composeTemplate: 'image: ${FULL_IMAGE} ${C_KEY} ${lower}',
+    };
+    const { id } = (await create(members)).body.service;
+    expect((await keysNamedBy(portolan, id)).service).toEqual(['A_KEY', 'B_KEY', 'C_KEY']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { service } from '../../support/catalogue';
+import { placement, service } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
 
@@ -44,6 +44,15 @@ describe('204', () => {
     const again = await remove(id, { headers });
     expect([again.status, again.headers['idempotent-replayed']]).toEqual([204, 'true']);
   });
+
+  test('its placements go with it, and their server is free', async () => {
+    const { id } = await service(portolan, envId);
+    const placed = await placement(portolan, id);
+    expect((await portolan.call('deleteServer', { path: { id: placed.serverId } })).status).toBe(409);
+    expect((await remove(id)).status).toBe(204);
+    expect(await portolan.sql('select id from service_deployments where id = $1', [placed.id])).toEqual([]);
+    expect((await portolan.call('deleteServer', { path: { id: placed.serverId } })).status).toBe(204);
+  });
 });
 
 describe('404', () => {
@@ -67,6 +76,13 @@ describe('409', () => {
     expect([answer.status, answer.body.code]).toEqual([409, 'CONFLICT']);
     expect(answer.body.details).toEqual({ state, operationId });
     expect((await portolan.call('getService', { path: { id } })).status).toBe(200);
+  });
+
+  test('while an operation on one of its placements is running', async () => {
+    const { id } = await service(portolan, envId);
+    const [{ id: operationId }] = (await operation((await placement(portolan, id)).id, 'running')) as [{ id: string }];
+    const answer = await remove(id);
+    expect([answer.status, answer.body.details]).toEqual([409, { state: 'running', operationId }]);
   });
 });
 

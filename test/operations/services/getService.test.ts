@@ -1,8 +1,10 @@
-import { containerImage, digest, registry, service, serviceType } from '../../support/catalogue';
+import { containerImage, digest, placement, registry, service, serviceType } from '../../support/catalogue';
 import { adminEmail } from '../../support/config';
 import { builtDroplet } from '../../support/droplets';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { pinDigest, placementRow } from '../../support/rows';
+import { watchPlacement } from '../serviceDeployments/placementsOfTests';
 
 let portolan: Portolan;
 let envId: string;
@@ -75,6 +77,81 @@ describe('200', () => {
     } as object);
     const listed = await portolan.call('listServices', { path: { envId }, query: { name } });
     expect(listed.body.services).toEqual([(await read(id)).body.service]);
+  });
+
+  test('placed nowhere: what placements tell is null and empty', async () => {
+    const { id } = await service(portolan, envId);
+    expect((await read(id)).body.service).toMatchObject({
+      serviceDeployments: [],
+      summary: { placements: 0, running: 0, healthy: 0, unhealthy: 0, missing: 0 },
+      containerName: null,
+      exposedPorts: null,
+      serverId: null,
+      server: null,
+      drifted: false,
+    });
+  });
+
+  test('its placements, the oldest first; that one fills the flat members', async () => {
+    const { id, name } = await service(portolan, envId);
+    const young = await placement(portolan, id, { containerName: 'young' });
+    const old = await placement(portolan, id, { containerName: 'old', composePath: '/opt/old.yml', envOverrides: { A: '1' } });
+    await portolan.sql("update service_deployments set created_at = created_at - interval '1 day' where id = $1", [old.id]);
+    const { shown, server } = await watchPlacement(portolan, old.id);
+    const found = (await read(id)).body.service;
+    expect(found.serviceDeployments.map((placed: { id: string }) => placed.id)).toEqual([old.id, young.id]);
+    expect(found.summary).toEqual({ placements: 2, running: 1, healthy: 0, unhealthy: 1, missing: 0 });
+    const { status, containerStatus, healthStatus, exposedPorts, discoveryStatus, lastCheckedAt, lastDiscoveredAt } = shown;
+    expect(found).toMatchObject({
+      ...{ status, containerStatus, healthStatus, exposedPorts, discoveryStatus, lastCheckedAt, lastDiscoveredAt },
+      containerName: 'old',
+      composePath: '/opt/old.yml',
+      serverId: old.serverId,
+      server: { ...old.server, ...server },
+    });
+    const listed = await portolan.call('listServices', { path: { envId }, query: { name } });
+    expect(listed.body.services).toEqual([found]);
+    const updated = await portolan.call('updateService', { path: { id }, body: { healthRetries: 9 } });
+    expect(updated.body.service).toEqual({ ...found, healthRetries: 9, updatedAt: expect.any(String) });
+  });
+
+  test('the summary counts what is told of each placement', async () => {
+    const { id } = await service(portolan, envId);
+    const states = [
+      ['healthy', 'running', 'healthy', 'found'],
+      ['running', 'running', 'none', 'found'],
+      ['unhealthy', 'running', 'unhealthy', 'found'],
+      ['missing', 'not_found', 'unknown', 'found'],
+      ['unknown', 'unknown', 'unknown', 'missing'],
+      ['stopped', 'exited', 'unknown', 'found'],
+    ];
+    for (const [status, container_status, health_status, discovery_status] of states) {
+      await placementRow(portolan, id, null, { status, container_status, health_status, discovery_status });
+    }
+    const { summary } = (await read(id)).body.service;
+    expect(summary).toEqual({ placements: 6, running: 3, healthy: 1, unhealthy: 1, missing: 2 });
+  });
+
+  test('drifted when a placement runs something else than what is pinned', async () => {
+    const image = await containerImage(portolan, envId);
+    const [pinned, other] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
+    const pinnedId = await digest(portolan, image.id, { manifest_digest: pinned });
+    const otherId = await digest(portolan, image.id, { manifest_digest: other });
+    const { id } = await service(portolan, envId, { containerImageId: image.id });
+    const placed = await placementRow(portolan, id, otherId);
+    const drifted = async (imageDigestId: string | null, runningDigest: string | null) => {
+      const values = [placed, imageDigestId, runningDigest];
+      await portolan.sql('update service_deployments set image_digest_id = $2, running_digest = $3 where id = $1', values);
+      return (await read(id)).body.service.drifted;
+    };
+    expect(await drifted(otherId, null)).toBe(false);
+    await pinDigest(portolan, id, pinnedId);
+    expect(await drifted(otherId, null)).toBe(true);
+    expect(await drifted(pinnedId, null)).toBe(false);
+    expect(await drifted(pinnedId, other)).toBe(true);
+    expect(await drifted(otherId, pinned)).toBe(false);
+    expect(await drifted(null, null)).toBe(false);
+    expect(await drifted(null, other)).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { containerImage, service, serviceType } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
+import { keysNamedBy } from '../../support/rows';
 
 let portolan: Portolan;
 let envId: string;
@@ -195,6 +196,18 @@ describe('200', () => {
     expect(again.headers['idempotent-replayed']).toBe('true');
     expect(again.text).toBe(first.text);
     expect((await read(id)).imageTag).toBe('2');
+  });
+
+  test('the keys that it names follow its variables and its template', async () => {
+    const { id } = await create({ baseEnv: { A: '${A_KEY}' }, composeTemplate: '${T_KEY}' });
+    const keys = async (body: object) => {
+      await update(id, body);
+      return (await keysNamedBy(portolan, id)).service;
+    };
+    expect(await keys({ healthRetries: 7 })).toEqual(['A_KEY', 'T_KEY']);
+    expect(await keys({ baseEnv: { A: '${B_KEY}${T_KEY}' } })).toEqual(['B_KEY', 'T_KEY']);
+    expect(await keys({ composeTemplate: null })).toEqual(['B_KEY', 'T_KEY']);
+    expect(await keys({ baseEnv: null })).toEqual([]);
   });
 });
 
