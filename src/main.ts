@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
-import { keysCommand } from './commands/keys';
+import { addKeys } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
 import { env, takeEnv } from './config/env';
@@ -87,15 +87,13 @@ function addProcesses(program: Command): void {
     .command('migrate')
     .description('bring the database schema to its newest form, and end')
     .action(() => runMigrate().catch(fail));
-  program.addCommand(
-    keysCommand({
-      config: configured,
-      print,
-      tell: (text) => void process.stderr.write(text),
-      isTerminal: process.stderr.isTTY === true,
-      run: untilEnd,
-    }),
-  );
+  addKeys(program, {
+    config: configured,
+    print,
+    tell: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    run: untilEnd,
+  });
 }
 
 async function main(argv: string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
 import { fillSecrets, forgetSecrets, keysAfter, readsDuringRotation, steadyReads } from './keys';
+import { measurePreviews } from './previews';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { fillLabelled, measureSelectors } from './selectors';
@@ -306,6 +307,16 @@ async function keys({ database, seconds, rounds }: Bench): Promise<string[]> {
   }
 }
 
+/** A preview of a config file of many fragments and placeholders. */
+async function previews(bench: Bench): Promise<string[]> {
+  const server = await start(bench, 'portolan');
+  try {
+    return await measurePreviews(bench.database, base, bench.rounds);
+  } finally {
+    await server.stop();
+  }
+}
+
 /** A page of a million droplets with five labels each, by every operator of the grammar. The last part: its rows stay. */
 async function selectors({ database, rounds }: Bench): Promise<string[]> {
   await fillLabelled(database);
@@ -313,4 +324,4 @@ async function selectors({ database, rounds }: Bench): Promise<string[]> {
   return [row(titles), ...(await measureSelectors(database, rounds * 100))];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, keys, selectors };
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, previews, keys, selectors };

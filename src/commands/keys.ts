@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type * as Actions from './keys/actions';
 import type { KeysParts } from './keys/parts';
 
@@ -13,14 +13,14 @@ of them open. To replace a key:
   3. \`portolan keys status\` says when nothing needs the old key; \`portolan keys remove\`, or PORTOLAN_MASTER_KEYS without
      it, and a restart. Keep it as long as backups that need it.
 
-Exit codes: 0 done; 1 not, or not wholly; 130 and 143 ended by a signal.`;
+Exit codes: 0 done; 1 not, or not wholly; 2 the command line is wrong; 130 and 143 ended by a signal.`;
 
 /** Loaded by the commands that need it: the others start without the service. */
 const actions = (): typeof Actions => require('./keys/actions') as typeof Actions;
 
 /** `portolan keys`: the keys that seal values, how many values each one seals, and their replacement. */
-export function keysCommand(parts: KeysParts): Command {
-  const command = new Command('keys').description('master keys: which values they seal, and their replacement');
+export function addKeys(program: Command, parts: KeysParts): void {
+  const command = program.command('keys').description('master keys: which values they seal, and their replacement');
   command.addHelpText('after', help);
   command
     .command('status')
@@ -43,7 +43,6 @@ export function keysCommand(parts: KeysParts): Command {
     .argument('<id>', 'the key')
     .description('take a key out of the keys.json of the data folder that nothing is sealed with any more')
     .action((id: string) => parts.run(() => actions().remove(parts, id)));
-  return command;
 }
 
 function batchSize(text: string): number {

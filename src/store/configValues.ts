@@ -37,20 +37,26 @@ const secrets = statement<{ environmentId: string }, SealedSecretRow>((db, { env
 /** All secrets of an environment, for the mask. */
 export const secretsOf = (db: Db, environmentId: string): Promise<SealedSecretRow[]> => secrets.all(db, { environmentId });
 
-const openSecret = (keyring: Keyring, { id, value_sealed }: SealedSecretRow): string =>
-  unseal(keyring, { table: 'secrets', column: 'value_sealed', rowId: id }, value_sealed);
+/** Secrets in clear by id, for those who need them as values and for the mask: opening one takes longer than finding it. */
+export type OpenedSecrets = Map<string, string>;
+
+function openSecret(keyring: Keyring, { id, value_sealed }: SealedSecretRow, opened: OpenedSecrets): string {
+  const value = opened.get(id) ?? unseal(keyring, { table: 'secrets', column: 'value_sealed', rowId: id }, value_sealed);
+  opened.set(id, value);
+  return value;
+}
 
 /** The values of rows in clear, where the secret wins over the var of the same key. */
-export function openValues(keyring: Keyring, rows: readonly KeyedValueRow[]): Values {
+export function openValues(keyring: Keyring, rows: readonly KeyedValueRow[], opened: OpenedSecrets = new Map()): Values {
   const values = new Map<string, Value>();
   for (const { key, var_value, secret_id, value_sealed } of rows) {
     if (secret_id !== null && value_sealed !== null) {
-      values.set(key, { value: openSecret(keyring, { id: secret_id, value_sealed }), secret: true });
+      values.set(key, { value: openSecret(keyring, { id: secret_id, value_sealed }, opened), secret: true });
     } else if (var_value !== null) values.set(key, { value: var_value, secret: false });
   }
   return values;
 }
 
 /** The secrets of rows in clear. */
-export const openSecrets = (keyring: Keyring, rows: readonly SealedSecretRow[]): string[] =>
-  rows.map((row) => openSecret(keyring, row));
+export const openSecrets = (keyring: Keyring, rows: readonly SealedSecretRow[], opened: OpenedSecrets = new Map()): string[] =>
+  rows.map((row) => openSecret(keyring, row, opened));

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { compose, type Part } from '../domain/config/composition';
+import { masker } from '../domain/config/mask';
 import { keysIn } from '../domain/config/placeholders';
 import { type RenderedFile, renderFile } from '../domain/config/renderFile';
 import { environmentsNamedIn, type LoopServer } from '../domain/config/serverLoops';
 import type { Values } from '../domain/config/values';
-import { openValues, valuesOf } from './configValues';
+import { type OpenedSecrets, openSecrets, openValues, secretsOf, valuesOf } from './configValues';
 import type { Db } from './database';
 import { loopServersOf } from './loopServers';
 import type { Keyring } from './sealing';
@@ -39,6 +40,8 @@ export const fileSourcesOf = (db: Db, ids: readonly string[]): Promise<FileSourc
 export interface EnvironmentSources {
   values: Values;
   servers: LoopServer[];
+  /** Secrets among the values. */
+  opened: OpenedSecrets;
 }
 
 /** The values and servers that some texts of an environment name; `keys` are named elsewhere. */
@@ -50,18 +53,32 @@ export async function environmentSourcesOf(
   keys: readonly string[] = [],
 ): Promise<EnvironmentSources> {
   const named = [...new Set([...keys, ...texts.flatMap(keysIn)])];
-  const values = named.length === 0 ? new Map() : openValues(keyring, await valuesOf(db, environmentId, named));
+  const opened: OpenedSecrets = new Map();
+  const values = named.length === 0 ? new Map() : openValues(keyring, await valuesOf(db, environmentId, named), opened);
   const hasLoops = texts.some((text) => /range\s+servers/.test(text));
   const servers = hasLoops ? await loopServersOf(db, environmentId, texts.flatMap(environmentsNamedIn)) : [];
-  return { values, servers };
+  return { values, servers, opened };
+}
+
+/** Hides every secret of an environment; those that are open already are not opened again. */
+export async function environmentMaskOf(
+  db: Db,
+  keyring: Keyring,
+  environmentId: string,
+  opened: OpenedSecrets,
+): Promise<(text: string) => string> {
+  return masker(openSecrets(keyring, await secretsOf(db, environmentId), opened));
 }
 
 /** The composed text of a file; its placeholders and loops are still in it. */
 export const composedText = ({ fragments, content, language, is_binary }: FileSourceRow): string =>
   compose(fragments, content ?? '', language, is_binary);
 
+/** What a file is rendered with. */
+export type FileValues = Pick<EnvironmentSources, 'values' | 'servers'>;
+
 /** A file with the values and servers of its environment, whose name decides over loops. */
-export function renderSource(source: FileSourceRow, environment: string, { values, servers }: EnvironmentSources): RenderedFile {
+export function renderSource(source: FileSourceRow, environment: string, { values, servers }: FileValues): RenderedFile {
   const { fragments, content, language, is_binary } = source;
   return renderFile({ fragments, own: content ?? '', language, isBinary: is_binary, servers, environment, values });
 }
@@ -70,7 +87,7 @@ export function renderSource(source: FileSourceRow, environment: string, { value
 export const checksumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The checksum of a file as it would be delivered now; null when it cannot be rendered whole. */
-function deliverableChecksum(source: FileSourceRow, environment: string, sources: EnvironmentSources): string | null {
+function deliverableChecksum(source: FileSourceRow, environment: string, sources: FileValues): string | null {
   if (source.is_binary) return source.checksum;
   const { text, missing, templateErrors } = renderSource(source, environment, sources);
   return missing.length > 0 || templateErrors.length > 0 ? null : checksumOf(text);

@@ -64,16 +64,22 @@ export interface Served extends Program {
 export async function serve(folder: string, settings: Record<string, string> = {}): Promise<Served> {
   const common = { PORTOLAN_DATA: folder, PORT: '0', METRICS_PORT: 'off', LOG_LEVEL: 'warn', RATE_LIMIT_PRINCIPAL: '1000000' };
   const program = run('serve', { ...common, ...settings });
+  const url = await answering(program);
+  if (url === undefined) throw new Error(`The service did not start:\n${program.output()}`);
+  return { ...program, url };
+}
+
+/** Waits until a program that serves says where it answers; not for ever, when it ends before. */
+export async function answering(program: Program): Promise<string | undefined> {
   let over = false;
   void program.ended.then(() => {
     over = true;
   });
-  for (;;) {
+  for (; !over; await delay(10)) {
     const url = /Portolan answers at (\S+)/.exec(program.output())?.[1];
-    if (url) return { ...program, url };
-    if (over) throw new Error(`The service did not start:\n${program.output()}`);
-    await delay(10);
+    if (url) return url;
   }
+  return undefined;
 }
 
 /** Ends a service that a test started, and whatever Postgres it left behind. */

@@ -103,7 +103,9 @@ export class RecordingClient {
   private async send(operationId: OperationId, path: string, request: RequestInit): Promise<Recorded> {
     const answer = await this.keep(operationId, await this.fetched(path, request));
     const { location } = answer.headers;
-    if (answer.status === 201 && location) this.locations.unshift(new URL(location, this.url).pathname.split('/'));
+    // A new environment would hide the one that all other objects are in.
+    const isNew = answer.status === 201 && location !== undefined && operationId !== 'createEnvironment';
+    if (isNew) this.locations.unshift(new URL(location, this.url).pathname.split('/'));
     if (answer.status < 300) this.tellTokens(operationId, answer.body);
     return answer;
   }

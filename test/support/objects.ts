@@ -178,7 +178,6 @@ const kinds: Record<string, string | ((path: string) => string)> = {
   var: 'var',
   secret: 'secret',
   configfragment: 'configFragment',
-  configfile: 'configFile',
   configfileversion: 'configFileVersion',
 };
 

@@ -13,7 +13,7 @@ import { hideSecrets } from '../../domain/config/values';
 import { stateForbids } from '../../domain/errors';
 import { isValidTag } from '../../domain/images/reference';
 import type { Db } from '../../store/database';
-import { checksumOf, type EnvironmentSources, type FileSourceRow, fileSourcesOf, renderSource } from '../../store/renderedFiles';
+import { checksumOf, type FileSourceRow, type FileValues, fileSourcesOf, renderSource } from '../../store/renderedFiles';
 import type { PlacementRow } from '../../store/serviceDeployments';
 import { attachmentsOfService } from '../../store/serviceFiles';
 import type { ServiceRow } from '../../store/services';
@@ -50,7 +50,7 @@ export interface ShownFile {
 export function showFile(
   { source, targetPath }: DeliveredFile,
   environment: string,
-  { values, servers }: EnvironmentSources,
+  { values, servers }: FileValues,
   mask: (text: string) => string,
 ): ShownFile {
   const shown = { name: source.name, targetPath, isBinary: source.is_binary };
@@ -66,7 +66,7 @@ export const showCompose = (
   placement: PlacementRow,
   image: ComposeImage,
   files: readonly DeliveredFile[],
-  { values }: EnvironmentSources,
+  { values }: FileValues,
 ): ComposeRendering =>
   previewCompose({
     serviceName: service.name,

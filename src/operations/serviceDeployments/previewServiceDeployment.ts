@@ -1,8 +1,6 @@
 import { visible } from '../../domain/access/principal';
 import { keysOfEnv, keysOfService } from '../../domain/config/compose';
-import { masker } from '../../domain/config/mask';
-import { openSecrets, secretsOf } from '../../store/configValues';
-import { checksumOf, composedText, environmentNameOf, environmentSourcesOf } from '../../store/renderedFiles';
+import { checksumOf, composedText, environmentMaskOf, environmentNameOf, environmentSourcesOf } from '../../store/renderedFiles';
 import { findPlacement } from '../../store/serviceDeployments';
 import { findService } from '../../store/services';
 import { type Handler, json } from '../handler';
@@ -22,7 +20,7 @@ export const previewServiceDeployment: Handler<'previewServiceDeployment'> = asy
   const keys = [...keysOfService(template, {}), ...keysOfEnv(env)];
   const sources = await environmentSourcesOf(db, keyring, environmentId, texts, keys);
   const environment = await environmentNameOf(db, environmentId);
-  const mask = masker(openSecrets(keyring, await secretsOf(db, environmentId)));
+  const mask = await environmentMaskOf(db, keyring, environmentId, sources.opened);
 
   const compose = showCompose(service, placement, image, files, sources);
   const shown = files.map((file) => showFile(file, environment, sources, mask));

@@ -23,11 +23,11 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const preview = (id: string, depId: string, more: object = {}) =>
   portolan.call('previewServiceDeployment', { path: { id, depId }, ...more });
 /** A service on one server, of an image without digests unless one is named. */
-async function placed(members: Parameters<typeof service>[2] = {}, more: Record<string, unknown> = {}) {
+async function placed(members: Record<string, unknown> = {}, more: Record<string, unknown> = {}) {
   const { id } = await service(portolan, envId, members);
   return { id, placed: await placement(portolan, id, more) };
 }
-const shown = async (members: Parameters<typeof service>[2] = {}, more: Record<string, unknown> = {}) => {
+const shown = async (members: Record<string, unknown> = {}, more: Record<string, unknown> = {}) => {
   const { id, placed: on } = await placed(members, more);
   const answer = await preview(id, on.id);
   expect(answer.status).toBe(200);

@@ -1,5 +1,7 @@
+import { instance } from '../../../support/cfShapes';
 import type { Caller } from '../../../support/droplets';
 import { token } from '../../../support/fixtures';
+import { decoded } from '../../../support/goDecoding';
 import { type Answered, type Portolan, startPortolan } from '../../../support/portolan';
 import { operationRow, placementRow, serverRow, serviceRow } from '../../../support/rows';
 import { type Scene, sceneOfProcesses, statsOfShop } from './processesOfTests';
@@ -50,6 +52,8 @@ describe('200', () => {
     await operationRow(portolan, { kind: 'deploy.run', resource_type: 'service_deployment', resource_id: working });
     const { resources } = (await get(app)).body;
     expect(resources.map(({ state }: { state: string }) => state)).toEqual(['RUNNING', 'CRASHED', 'STARTING', 'DOWN']);
+    // cf reads it with what is null left at zero.
+    expect(decoded(resources, { list: instance })[0]).toMatchObject({ state: 'RUNNING', mem_quota: 0, log_rate_limit: -1 });
     const { uptime, ...first } = resources[0];
     expect(uptime).toBeGreaterThanOrEqual(90);
     expect(first).toEqual({
