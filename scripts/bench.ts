@@ -1,6 +1,7 @@
 /**
  * npm run bench                    measures everything, and prints a table
- * npm run bench -- --only reads    one part: reads, writes, cheap, lists, starts, memory, refreshes, schedules, preview, vars, keys, selectors
+ * npm run bench -- --only reads    one part: reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars,
+ *                                  previews, keys, selectors
  * npm run bench -- --pad           reads and writes with the contract padded to 300 operations
  * npm run bench -- --quick         shorter rounds, for a first look
  */

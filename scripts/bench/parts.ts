@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDatabase, connections, masterKeys } from './database';
 import { fillSecrets, forgetSecrets, keysAfter, readsDuringRotation, steadyReads } from './keys';
-import { measurePreview } from './preview';
+import { measurePreviews } from './previews';
 import { type LoadResult, load, median, peer, portolan, type RunningProcess, startOnServerCore } from './processes';
 import { plainLoop, type Refreshed, readsDuring, refresh, schedule, watchRegistry } from './registries';
 import { fillLabelled, measureSelectors } from './selectors';
@@ -277,16 +277,6 @@ async function schedules({ database }: Bench): Promise<string[]> {
 
 /** Pages of the vars and secrets of one environment, as others are added. Its rows stay. */
 const vars = (bench: Bench): Promise<string[]> => measureVars(bench.database, base, bench.rounds, () => start(bench, 'portolan'));
-/** A config file with 50 fragments and 500 placeholders, rendered and masked, over HTTP. */
-async function preview(bench: Bench): Promise<string[]> {
-  const server = await start(bench, 'portolan');
-  try {
-    return await measurePreview(bench.database, base, bench.rounds, server);
-  } finally {
-    await server.stop();
-  }
-}
-
 /** All secrets sealed with another key while `getRegistry` is asked for at a steady rate. */
 async function keys({ database, seconds, rounds }: Bench): Promise<string[]> {
   await fillSecrets(database, rounds > 1 ? 200_000 : 20_000);
@@ -317,6 +307,16 @@ async function keys({ database, seconds, rounds }: Bench): Promise<string[]> {
   }
 }
 
+/** A preview of a config file of many fragments and placeholders. */
+async function previews(bench: Bench): Promise<string[]> {
+  const server = await start(bench, 'portolan');
+  try {
+    return await measurePreviews(bench.database, base, bench.rounds);
+  } finally {
+    await server.stop();
+  }
+}
+
 /** A page of a million droplets with five labels each, by every operator of the grammar. The last part: its rows stay. */
 async function selectors({ database, rounds }: Bench): Promise<string[]> {
   await fillLabelled(database);
@@ -324,4 +324,4 @@ async function selectors({ database, rounds }: Bench): Promise<string[]> {
   return [row(titles), ...(await measureSelectors(database, rounds * 100))];
 }
 
-export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, preview, vars, keys, selectors };
+export const parts = { reads, writes, cheap, lists, starts, memory, refreshes, schedules, vars, previews, keys, selectors };

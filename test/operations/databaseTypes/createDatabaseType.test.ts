@@ -179,7 +179,10 @@ describe('400: rules beyond the schema', () => {
 
   test('a misspelt driver is answered with the nearest one', async () => {
     const answer = await create({ monitoring: { connectionMode: 'sql', driver: 'mysql', queries: [] } });
-    expect(answer.body).toMatchObject({ message: 'monitoring.driver: Must be pg, mysql2 or null.', hint: 'Did you mean mysql2?' });
+    expect(answer.body).toMatchObject({
+      message: 'monitoring.driver: Must be pg, mysql2 or null.',
+      hint: 'Did you mean mysql2?',
+    });
   });
 });
 

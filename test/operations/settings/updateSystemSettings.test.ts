@@ -112,15 +112,15 @@ describe('on all replicas', () => {
   });
 
   test('links are made of the public URL that is set, without its slash', async () => {
-    const self = async (one: Portolan) => (await one.send('GET', '/', { token: null })).body.links.self.href;
-    const own = await self(replica);
+    const linked = async (one: Portolan) => (await one.send('GET', '/', { token: null })).body.links.cloud_controller_v3.href;
+    const own = await linked(replica);
     await update({ publicUrl: 'https://portolan.example/base/' });
-    expect(await self(portolan)).toBe('https://portolan.example/base');
+    expect(await linked(portolan)).toBe('https://portolan.example/base/v3');
     await until(() => current(replica).publicUrl !== null);
-    expect(await self(replica)).toBe('https://portolan.example/base');
+    expect(await linked(replica)).toBe('https://portolan.example/base/v3');
     await update({ publicUrl: null });
     await until(() => current(replica).publicUrl === null);
-    expect(await self(replica)).toBe(own);
+    expect(await linked(replica)).toBe(own);
   });
 });
 

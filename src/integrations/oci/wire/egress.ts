@@ -29,9 +29,6 @@ export function guardedLookup(lookup: LookupFunction = systemLookup): LookupFunc
   };
 }
 
-/** The library's own timer is up to a second late, and set once; it only sweeps up what the one below left. */
-const sweepingMs = 120_000;
-
 /**
  * Connects for undici. The addresses that are checked are those that are connected to: a second lookup in between could
  * answer otherwise.
@@ -41,11 +38,12 @@ export function guardedConnector(parts: {
   connectTimeoutMs(): number;
   lookup?: LookupFunction | undefined;
 }): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: sweepingMs,
+  const settings = {
     lookup: guardedLookup(parts.lookup),
     ...(parts.caFile === null ? {} : { ca: [...usualCertificates(), readCertificates(parts.caFile)] }),
-  });
+  };
+  const build = (timeout: number) => ({ timeout, connect: buildConnector({ ...settings, timeout }) });
+  let built = build(parts.connectTimeoutMs());
   return (options, callback) => {
     // An address given as such is never looked up.
     try {
@@ -53,10 +51,13 @@ export function guardedConnector(parts: {
     } catch (error) {
       return callback(error as Error, null);
     }
-    connectInTime(connect, parts.connectTimeoutMs(), options, callback);
+    const timeoutMs = parts.connectTimeoutMs();
+    if (built.timeout !== timeoutMs) built = build(timeoutMs);
+    connectInTime(built.connect, timeoutMs, options, callback);
   };
 }
 
+/** The library's own timer is up to a second late; it only sweeps up what this one left. */
 function connectInTime(
   connect: buildConnector.connector,
   timeoutMs: number,
