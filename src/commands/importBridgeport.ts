@@ -10,6 +10,7 @@ export function addImport(
   { terminal, version, patience }: { terminal: Terminal; version: string; patience?: Patience },
   end: (exitCode: number) => void,
 ): void {
+  program.commandsGroup('Moving in:');
   const group = program.command('import').description('copy what another installation has');
   group
     .command('bridgeport')

@@ -150,7 +150,7 @@ class EnvironmentCopier {
   private async copyFragments(): Promise<void> {
     const both = await this.both('config-fragments', 'fragments', 'name');
     for (const fragment of both.all) {
-      const whole = await this.whole(fragment, 'content', '/api/config-fragments', 'fragment');
+      const whole = await this.whole(fragment, ['content', 'usedBy'], '/api/config-fragments', 'fragment');
       const id = await this.bring(
         'config fragment',
         'config-fragments',
@@ -219,7 +219,7 @@ class EnvironmentCopier {
   private async copyServices(): Promise<void> {
     const both = await this.both('services', 'services', 'name');
     for (const listed of both.all) {
-      const service = await this.whole(listed, 'serviceDeployments', '/api/services', 'service');
+      const service = await this.whole(listed, ['serviceDeployments'], '/api/services', 'service');
       const type = this.serviceTypeOf(service);
       const compared = (from: Answered) => ({
         ...serviceMembers(from),
@@ -308,8 +308,9 @@ class EnvironmentCopier {
   }
 
   /** What the list leaves out is read from the detail. */
-  private async whole(listed: Answered, member: string, path: string, envelope: string): Promise<Answered> {
-    return listed[member] === undefined ? this.ways.source.object(`${path}/${idOf(listed)}`, envelope) : listed;
+  private async whole(listed: Answered, members: string[], path: string, envelope: string): Promise<Answered> {
+    const lacks = members.some((member) => listed[member] === undefined);
+    return lacks ? this.ways.source.object(`${path}/${idOf(listed)}`, envelope) : listed;
   }
 
   private reference(ids: Ids, id: unknown, noun: string): string {

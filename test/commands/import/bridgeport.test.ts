@@ -99,9 +99,8 @@ async function everything(of: Portolan, name = 'prod'): Promise<any> {
   }
   for (const file of all.configFiles) {
     const path = `/api/config-files/${file.id}`;
-    file.content = (
-      file.isBinary ? await of.send('GET', `${path}/content`) : (await of.send('GET', path)).body.configFile.content
-    ) as any;
+    const answer = await of.send('GET', file.isBinary ? `${path}/content` : path);
+    file.content = file.isBinary ? answer.text : answer.body.configFile.content;
   }
   for (const service of all.services) {
     const { files } = (await of.send('GET', `/api/services/${service.id}/files`)).body;

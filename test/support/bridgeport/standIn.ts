@@ -112,6 +112,9 @@ export const catalogue = (): Record<string, unknown> => ({
       { id: 'frag2', name: 'tail', content: '# tail\n', usedBy: [{ configFileId: 'file1', position: 0 }], ...at },
     ],
   },
+  '/api/config-fragments/frag2': {
+    fragment: { id: 'frag2', name: 'tail', content: '# tail\n', usedBy: [{ configFileId: 'file1', position: 0 }], ...at },
+  },
   '/api/config-fragments/frag1': {
     fragment: { id: 'frag1', name: 'head', content: '# head\n', usedBy: [{ configFileId: 'file1', position: 1 }], ...at },
   },
