@@ -22264,8 +22264,8 @@ return errors === 0;
 validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceFileCreate = validate209;
-const schema275 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
-const pattern49 = new RegExp("^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$", "u");
+const schema275 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
+const pattern49 = new RegExp("^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$", "u");
 
 function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22359,7 +22359,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!pattern49.test(data1)){
-const err7 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
+const err7 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"},message:"must match pattern \""+"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -22533,7 +22533,7 @@ return errors === 0;
 validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceFileUpdate = validate213;
-const schema279 = {"type":"object","description":"Where an attachment goes.","additionalProperties":false,"properties":{"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."}}};
+const schema279 = {"type":"object","description":"Where an attachment goes.","additionalProperties":false,"properties":{"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."}}};
 
 function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22582,7 +22582,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!pattern49.test(data0)){
-const err3 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"},message:"must match pattern \""+"^(?!.*\\.\\.)/[^\\x00-\\x1f\\x7f-\\x9f]*[^/\\x00-\\x1f\\x7f-\\x9f]$"+"\""};
+const err3 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"},message:"must match pattern \""+"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
 }
