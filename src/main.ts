@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import type { Command } from 'commander';
+import { commandTable } from './commands/client/knownCommands';
 import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
+import { addImport } from './commands/importBridgeport';
 import { addKeys } from './commands/keys';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
@@ -105,6 +107,9 @@ async function main(argv: string[]): Promise<void> {
   program.addHelpText('after', '\nSettings of the service are environment variables; README.md lists them.');
   addProcesses(program);
   addClient(program, terminal, argv);
+  addImport(program, { terminal, version: commandTable.version }, (code) => {
+    process.exitCode = code;
+  });
   if (argv[0] === '__complete') {
     const { completionsOf } = require('./commands/client/completion') as typeof import('./commands/client/completion');
     print(completionsOf(argv.slice(1), program).join('\n'));

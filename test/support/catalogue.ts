@@ -23,7 +23,7 @@ export async function containerImage(portolan: Portolan, envId: string, members:
 export async function service(
   portolan: Portolan,
   envId: string,
-  members: { containerImageId?: string; [member: string]: unknown } = {},
+  members: { containerImageId?: string } & object = {},
 ): Promise<any> {
   const containerImageId = members.containerImageId ?? (await containerImage(portolan, envId)).id;
   const body = { name: unique('service'), ...members, containerImageId };

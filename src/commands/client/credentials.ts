@@ -27,8 +27,8 @@ type Variables = NodeJS.ProcessEnv;
 
 /** `--url`, else PORTOLAN_URL, else that of the last login. */
 export function targetOf(env: Variables, urlOption: string | undefined): Target {
-  const fromEnv = env.PORTOLAN_URL ? parseUrl(env.PORTOLAN_URL, 'PORTOLAN_URL') : undefined;
-  const option = urlOption === undefined ? undefined : parseUrl(urlOption, '--url');
+  const fromEnv = env.PORTOLAN_URL ? urlText(env.PORTOLAN_URL, 'PORTOLAN_URL') : undefined;
+  const option = urlOption === undefined ? undefined : urlText(urlOption, '--url');
   const stored = option || fromEnv ? undefined : readStored(env).current;
   const url = option ?? fromEnv ?? stored ?? standardUrl;
   // A token of the environment belongs to the address of the environment, when there is one.
@@ -37,7 +37,8 @@ export function targetOf(env: Variables, urlOption: string | undefined): Target 
   return { url, token: readStored(env).logins[url]?.token ?? null };
 }
 
-function parseUrl(text: string, name: string): string {
+/** An address of a service, without a slash at its end. */
+export function urlText(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash) {
     throw new CommandFailure(exitCodes.usage, `${name} must be an http or https URL such as ${standardUrl}.`);
@@ -114,6 +115,6 @@ function write(env: Variables, stored: Stored): string {
 /** The address that `login` and `logout` mean. */
 export const urlOf = (env: Variables, urlOption: string | undefined): string => {
   const fromEnv = urlOption ?? (env.PORTOLAN_URL || undefined);
-  if (fromEnv !== undefined) return parseUrl(fromEnv, urlOption === undefined ? 'PORTOLAN_URL' : '--url');
+  if (fromEnv !== undefined) return urlText(fromEnv, urlOption === undefined ? 'PORTOLAN_URL' : '--url');
   return readStored(env).current ?? standardUrl;
 };

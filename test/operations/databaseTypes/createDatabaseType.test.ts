@@ -37,7 +37,7 @@ describe('the seed page', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual({
       code: 'VALIDATION_ERROR',
-      message: '2 problems in the request body.',
+      message: '2 problems in the request body. name: Must match ^[a-z0-9-]+$.',
       field: 'name',
       hint: 'Use a-z, 0-9 and -.',
       requestId: answer.headers['x-request-id'],
@@ -169,7 +169,7 @@ describe('400: rules beyond the schema', () => {
       ['backupCommand', 'unknown_reference'],
       ['backupCommand', 'unknown_reference'],
     ]);
-    expect(answer.body.message).toBe('4 problems in the request body.');
+    expect(answer.body.message).toMatch(/^4 problems in the request body\. connectionFields\[1\]\.name: /);
   });
 
   test('a misspelt placeholder is answered with the nearest field', async () => {
@@ -179,7 +179,10 @@ describe('400: rules beyond the schema', () => {
 
   test('a misspelt driver is answered with the nearest one', async () => {
     const answer = await create({ monitoring: { connectionMode: 'sql', driver: 'mysql', queries: [] } });
-    expect(answer.body).toMatchObject({ message: 'Must be pg, mysql2 or null.', hint: 'Did you mean mysql2?' });
+    expect(answer.body).toMatchObject({
+      message: 'monitoring.driver: Must be pg, mysql2 or null.',
+      hint: 'Did you mean mysql2?',
+    });
   });
 });
 
