@@ -2559,7 +2559,8 @@ export interface paths {
         /**
          * Set the SSH key of an environment
          * @description The key that Portolan signs in with on the servers of the environment: RSA, ECDSA or Ed25519, in PEM or OpenSSH form,
-         *     without a passphrase. It takes the place of the one before. Setting the same key and user again changes nothing.
+         *     without a passphrase. It takes the place of the one before. Setting the same key and user again changes nothing. The
+         *     key of the example was made for it, and opens nothing.
          */
         put: operations["setEnvironmentSsh"];
         post?: never;
@@ -19542,7 +19543,7 @@ export interface operations {
                      *       "configured": true,
                      *       "sshUser": "deploy",
                      *       "keyType": "ed25519",
-                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *       "fingerprint": "SHA256:6C70LSnYhME5Sa+qnUh1mqZ8HFItSOiqflrgoDkAJIY"
                      *     }
                      */
                     "application/json": components["schemas"]["EnvironmentSsh"];
@@ -19587,7 +19588,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "sshPrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                 *       "sshPrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACApcREzKBOv0qOE0IdFNZbdXCC12ZOSYv9lWB4Lyq0AXwAAAJime364pnt+\nuAAAAAtzc2gtZWQyNTUxOQAAACApcREzKBOv0qOE0IdFNZbdXCC12ZOSYv9lWB4Lyq0AXw\nAAAEAfbU6dhL2kst25zducSLPCwdQo+JQIMh0rRSEr72peLClxETMoE6/So4TQh0U1lt1c\nILXZk5Ji/2VYHgvKrQBfAAAAD21hZGUgZm9yIGEgdGVzdAECAwQFBg==\n-----END OPENSSH PRIVATE KEY-----\n",
                  *       "sshUser": "deploy"
                  *     }
                  */
@@ -19608,7 +19609,7 @@ export interface operations {
                      *       "configured": true,
                      *       "sshUser": "deploy",
                      *       "keyType": "ed25519",
-                     *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrqO7v4c1VTz3n1DZCnh6uBs"
+                     *       "fingerprint": "SHA256:6C70LSnYhME5Sa+qnUh1mqZ8HFItSOiqflrgoDkAJIY"
                      *     }
                      */
                     "application/json": components["schemas"]["EnvironmentSsh"];
@@ -19691,7 +19692,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n",
+                     *       "privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACApcREzKBOv0qOE0IdFNZbdXCC12ZOSYv9lWB4Lyq0AXwAAAJime364pnt+\nuAAAAAtzc2gtZWQyNTUxOQAAACApcREzKBOv0qOE0IdFNZbdXCC12ZOSYv9lWB4Lyq0AXw\nAAAEAfbU6dhL2kst25zducSLPCwdQo+JQIMh0rRSEr72peLClxETMoE6/So4TQh0U1lt1c\nILXZk5Ji/2VYHgvKrQBfAAAAD21hZGUgZm9yIGEgdGVzdAECAwQFBg==\n-----END OPENSSH PRIVATE KEY-----\n",
                      *       "username": "deploy"
                      *     }
                      */
