@@ -155,7 +155,7 @@ describe('400', () => {
   test('a page together with a cursor', async () => {
     const { nextCursor } = (await list({ limit: 2 })).body;
     const answer = await list({ limit: 2, page: 2, cursor: nextCursor });
-    expect([answer.status, answer.body.field, answer.body.message]).toEqual([400, 'page', 'Not together with cursor.']);
+    expect([answer.status, answer.body.field, answer.body.message]).toEqual([400, 'page', 'page: Not together with cursor.']);
   });
 });
 
