@@ -50,7 +50,7 @@ export interface Rotation {
 const passes = 5;
 const pauseMs = 200;
 /** Of the time; the rest belongs to those who serve. */
-const share = 0.5;
+const share = 0.6;
 
 /**
  * Seals every value anew that is not sealed with the first key. What is left to do shows in the values themselves, so that
