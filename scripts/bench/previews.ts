@@ -49,7 +49,7 @@ export async function measurePreviews(database: BenchDatabase, base: string, rou
     await load({ ...job, seconds: 2 }, 200);
     const results = [];
     for (let round = 0; round < rounds; round++) results.push(await load({ ...job, amount: 300 }, 200));
-    const ms = median(results.map(({ perSecond }) => 1000 / perSecond));
+    const ms = median(results.map(({ medianMs }) => medianMs));
     const p99 = median(results.map((result) => result.p99));
     lines.push(
       `| ${[name, `${fragments} fragments, ${fragments * keysEach} placeholders`, `${ms.toFixed(2)} ms each`, `p99 ${p99} ms`].join(' | ')} |`,

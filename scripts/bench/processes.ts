@@ -91,6 +91,8 @@ export interface LoadJob {
 
 export interface LoadResult {
   perSecond: number;
+  /** From a request to its answer; exact where `p50` is a whole number. */
+  medianMs: number;
   p50: number;
   p99: number;
   total: number;

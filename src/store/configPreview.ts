@@ -56,7 +56,7 @@ interface ValueRow {
 const values = statement<{ environmentId: string; keys: readonly string[] }, ValueRow>(
   (_, v) => sql<ValueRow>`
     select key, value as var_value, null::uuid as secret_id, null as value_sealed
-    from vars where environment_id = ${v.environmentId}::uuid and key = any(${v.keys}::text[])
+    from vars where environment_id = ${v.environmentId}::uuid and key in (select unnest(${v.keys}::text[]))
     union all
     select key, null, id, value_sealed from secrets where environment_id = ${v.environmentId}::uuid`,
 );

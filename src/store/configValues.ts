@@ -12,12 +12,15 @@ export interface KeyedValueRow {
   value_sealed: string | null;
 }
 
+// Sets of keys and no `any`: that compares each row with each key.
 const byKeys = statement<{ environmentId: string; keys: string[] }, KeyedValueRow>(
   (_, v) => sql<KeyedValueRow>`
     select coalesce(vars.key, secrets.key) as key, vars.value as var_value, secrets.id as secret_id, secrets.value_sealed
-    from (select key, value from vars where environment_id = ${v.environmentId}::uuid and key = any(${v.keys}::text[])) as vars
+    from (select key, value from vars
+      where environment_id = ${v.environmentId}::uuid and key in (select unnest(${v.keys}::text[]))) as vars
     full join (select id, key, value_sealed from secrets
-      where environment_id = ${v.environmentId}::uuid and key = any(${v.keys}::text[])) as secrets on secrets.key = vars.key`,
+      where environment_id = ${v.environmentId}::uuid and key in (select unnest(${v.keys}::text[]))) as secrets
+      on secrets.key = vars.key`,
 );
 
 /** Values of an environment by key, secrets still sealed. Keys without a value have no row. */

@@ -3,6 +3,17 @@ import { hidden } from './values';
 /** Shorter secrets would hide words that are none. */
 export const shortestMasked = 6;
 const headChars = 6;
+/** Many secrets begin alike, as addresses do: a second look at more characters tells them apart. */
+const longHeadChars = 16;
+
+/** The needles of a mask by how they begin. */
+interface Heads {
+  /** Every beginning, with the needles that are too short for a longer look. */
+  short: Map<string, string[]>;
+  long: Map<string, string[]>;
+  /** By the first two characters of a needle: 1 where one begins so. */
+  pairs: Uint8Array;
+}
 
 /**
  * Hides known secret values of six or more characters, also in base64 - wherever in the encoded bytes they begin - and
@@ -12,44 +23,56 @@ const headChars = 6;
  * searched for in full, by an automaton: the time is linear in the text, whatever stands in it and in the secrets.
  */
 export function masker(secrets: Iterable<string>): (text: string) => string {
-  const byHead = new Map<string, string[]>();
-  const pairs = new Uint8Array(1 << 16);
+  const heads: Heads = { short: new Map(), long: new Map(), pairs: new Uint8Array(1 << 12) };
   for (const secret of secrets) {
     if (secret.length < shortestMasked) continue;
-    for (const form of formsOf(secret)) {
-      const head = form.slice(0, headChars);
-      const needles = byHead.get(head);
-      if (needles) needles.push(form);
-      else byHead.set(head, [form]);
-      pairs[pairAt(form, 0)] = 1;
-    }
+    for (const form of formsOf(secret)) addNeedle(heads, form);
   }
-  if (byHead.size === 0) return (text) => text;
+  if (heads.short.size === 0) return (text) => text;
   return (text) => {
-    const needles = beginning(text, byHead, pairs);
+    const needles = beginning(text, heads);
     return needles.length === 0 ? text : hideAll(text, needles);
   };
 }
 
-const pairAt = (text: string, index: number): number => ((text.charCodeAt(index) << 8) ^ text.charCodeAt(index + 1)) & 0xffff;
+const pairAt = (text: string, index: number): number => ((text.charCodeAt(index) << 5) ^ text.charCodeAt(index + 1)) & 0xfff;
+
+function addNeedle({ short, long, pairs }: Heads, needle: string): void {
+  pairs[pairAt(needle, 0)] = 1;
+  const head = needle.slice(0, headChars);
+  const ofHead = short.get(head) ?? [];
+  if (!short.has(head)) short.set(head, ofHead);
+  if (needle.length < longHeadChars) {
+    ofHead.push(needle);
+    return;
+  }
+  const longHead = needle.slice(0, longHeadChars);
+  const ofLongHead = long.get(longHead);
+  if (ofLongHead) ofLongHead.push(needle);
+  else long.set(longHead, [needle]);
+}
 
 /** The needles whose heads stand somewhere in a text. */
-function beginning(text: string, byHead: ReadonlyMap<string, string[]>, pairs: Uint8Array): string[] {
-  const found = new Set<string>();
+function beginning(text: string, { short, long, pairs }: Heads): string[] {
+  const found = new Set<string[]>();
   for (let index = 0; index + headChars <= text.length; index += 1) {
     if (pairs[pairAt(text, index)] === 0) continue;
-    const head = text.slice(index, index + headChars);
-    if (byHead.has(head)) found.add(head);
+    const ofHead = short.get(text.slice(index, index + headChars));
+    if (ofHead === undefined) continue;
+    found.add(ofHead);
+    const ofLongHead = long.get(text.slice(index, index + longHeadChars));
+    if (ofLongHead !== undefined) found.add(ofLongHead);
   }
-  return [...found].flatMap((head) => byHead.get(head) ?? []);
+  return [...found].flat();
 }
 
 /** A secret as it may stand in a text; a form may come twice. Most secrets are the same URL-encoded, which saves time. */
 function formsOf(secret: string): string[] {
   const wellFormed = secret.toWellFormed();
   const forms = unreserved.test(secret) ? [secret] : [secret, ...urlForms(wellFormed)];
-  for (const before of prefixes) {
-    const encoded = base64Behind(before, wellFormed);
+  const bytes = Buffer.from(`${prefix}${wellFormed}`);
+  for (let before = 0; before <= prefix.length; before += 1) {
+    const encoded = base64Behind(bytes, before);
     forms.push(encoded);
     if (/[+/]/.test(encoded)) forms.push(encoded.replaceAll('+', '-').replaceAll('/', '_'));
   }
@@ -60,19 +83,26 @@ const unreserved = /^[A-Za-z0-9_.-]*$/;
 
 function urlForms(text: string): string[] {
   const encoded = encodeURIComponent(text);
+  const forms = [encoded];
   // What some encoders encode and others do not.
-  const strict = encoded.replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  const upper = [encoded, strict].flatMap((form) => [form, form.replaceAll('%20', '+')]);
-  return upper.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())]);
+  if (/[!'()*~]/.test(encoded)) {
+    forms.push(encoded.replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`));
+  }
+  if (encoded.includes('%20')) forms.push(...forms.map((form) => form.replaceAll('%20', '+')));
+  const lower = forms.map((form) => form.replace(escapeWithLetter, (byte) => byte.toLowerCase()));
+  return [...forms, ...lower.filter((form, index) => form !== forms[index])];
 }
 
-/** None, one or two bytes: what stands before a text decides where in the groups of base64 it begins. */
-const prefixes = ['', '\0', '\0\0'] as const;
+const escapeWithLetter = /%(?:[A-F][0-9A-F]|[0-9][A-F])/g;
 
-/** The characters that a text is in base64 behind some bytes, without those that others have a part in. */
-function base64Behind(before: string, text: string): string {
-  const bytes = Buffer.from(before + text);
-  return bytes.toString('base64').slice(Math.ceil((before.length * 8) / 6), Math.floor((bytes.length * 8) / 6));
+/** Up to two bytes that stand before a text: they decide where in the groups of base64 it begins. */
+const prefix = '\0\0';
+
+/** The characters that a text is in base64 behind some bytes of the prefix, without those that others have a part in. */
+function base64Behind(prefixed: Buffer, before: number): string {
+  const from = prefix.length - before;
+  const length = prefixed.length - from;
+  return prefixed.toString('base64', from).slice(Math.ceil((before * 8) / 6), Math.floor((length * 8) / 6));
 }
 
 /** Ways from state to state by character, as one number each. */
