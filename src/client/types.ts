@@ -18,9 +18,9 @@ export interface CallOptions {
   timeoutMs?: number | undefined;
 }
 
-type Parameters<Operation> = Operation extends { parameters: infer Given } ? Omit<Given, 'cookie'> : {};
+type Parameters<Operation> = Operation extends { parameters: infer Given } ? Omit<Given, 'cookie'> : unknown;
 
-type RequiredKeys<T> = { [K in keyof T]-?: {} extends Pick<T, K> ? never : K }[keyof T];
+type RequiredKeys<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? never : K }[keyof T];
 
 /** JSON and forms are objects; a part of a multipart body may be a Blob or a File, and the whole a FormData. */
 type SentContent<Content> = Content extends { 'multipart/form-data': infer Parts }
