@@ -1,8 +1,8 @@
 import type { Perform } from './caller';
 import { PortolanError } from './errors';
 import { type EventFrame, EventFrames } from './eventFrames';
-import { backOffMs, pause, standardRetries } from './retries';
-import { abortedBy } from './sending';
+import { backOffMs, standardRetries } from './retries';
+import { abortedBy, pauseFor } from './sending';
 import type { InputOf, Schemas } from './types';
 
 interface EventData {
@@ -67,9 +67,7 @@ export async function* eventsOf(perform: Perform, options: EventOptions = {}): A
       failed++;
     }
     const waitMs = backOffMs(failed + 1, { ...standardRetries, baseDelayMs: pauseMs });
-    await pause(waitMs, signal).catch((reason: unknown) => {
-      throw signal?.aborted ? abortedBy(signal, 'streamEvents') : reason;
-    });
+    await pauseFor(waitMs, signal, 'streamEvents');
   }
 }
 

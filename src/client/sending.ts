@@ -50,7 +50,7 @@ export async function send(request: Request, delivery: Delivery): Promise<Respon
     }
     const waitMs = pauseMs({ tried, repeatable, answer }, retries);
     if (waitMs === undefined) return answer ?? Promise.reject(outcome);
-    await unlessAborted(pause(waitMs, signal), signal, delivery);
+    await pauseFor(waitMs, signal, delivery.operationId);
     tried++;
   }
 }
@@ -106,6 +106,15 @@ function networkError(url: string, error: unknown, operationId: string): Portola
 
 export const abortedBy = (signal: AbortSignal, operationId: string): PortolanError =>
   new PortolanError({ code: 'ABORTED', message: 'The call was ended by its signal.', operationId, cause: signal.reason });
+
+/** Waits; the call ends with its signal. */
+export async function pauseFor(ms: number, signal: AbortSignal | undefined, operationId: string): Promise<void> {
+  try {
+    await pause(ms, signal);
+  } catch (reason) {
+    throw signal?.aborted ? abortedBy(signal, operationId) : reason;
+  }
+}
 
 /** The value, unless the signal comes first. */
 async function unlessAborted<T>(value: Promise<T> | T, signal: AbortSignal, { operationId }: Delivery): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Perform } from './caller';
 import { PortolanError, type PortolanErrorCode } from './errors';
-import { pause, retryAfterMs } from './retries';
-import { abortedBy } from './sending';
+import { retryAfterMs } from './retries';
+import { pauseFor } from './sending';
 import type { Schemas } from './types';
 
 export interface WaitOptions {
@@ -33,9 +33,7 @@ export async function waitForOperation(
     // Short work is seen to end soon; for long work the service says how often to ask.
     const waitMs = Math.min(pauseMs, retryAfterMs(response.headers) ?? 2000, deadline - Date.now());
     if (waitMs <= 0) throw takesTooLong(operation, timeoutMs);
-    await pause(waitMs, signal).catch((reason: unknown) => {
-      throw signal?.aborted ? abortedBy(signal, 'getOperation') : reason;
-    });
+    await pauseFor(waitMs, signal, 'getOperation');
   }
 }
 
