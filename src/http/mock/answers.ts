@@ -52,7 +52,8 @@ export function answerOf(asked: Asked): Rendered {
 function chosen({ id, preferences: { code, example }, page }: Asked): { status: string; response: Response } {
   const responses = responsesOf(id);
   const success = String(operations[id].success);
-  const status = code ?? (success in responses ? success : (Object.keys(responses)[0] as string));
+  // Some operations of /v3 refuse whatever they are asked.
+  const status = code ?? (success in responses ? success : '422');
   const response = Object.hasOwn(responses, status) ? responses[status] : undefined;
   if (!response) {
     throw unknownPreference(`This operation never answers ${status}.`, `It answers ${Object.keys(responses).join(', ')}.`);
