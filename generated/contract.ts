@@ -3967,7 +3967,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -3994,7 +3994,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4063,7 +4063,7 @@ export interface components {
             password: string;
             name?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a user to change. */
         UserUpdate: {
@@ -4115,7 +4115,7 @@ export interface components {
             name: string;
             description?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a service account to change. */
         ServiceAccountUpdate: {
@@ -4377,12 +4377,12 @@ export interface components {
              * @description At most one per environment.
              * @default false
              */
-            isDefault: boolean;
+            isDefault?: boolean;
             /**
              * @description How often tags are read again; fractions are kept.
              * @default 30
              */
-            refreshIntervalMinutes: number;
+            refreshIntervalMinutes?: number;
             /** @description Glob over the repository path; images that match are read through this connection. */
             autoLinkPattern?: string | null;
         };
@@ -4549,7 +4549,7 @@ export interface components {
              * @description Forget that the newest digest failed, so that automatic updates try it again.
              * @default false
              */
-            retryFailed: boolean;
+            retryFailed?: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -4562,14 +4562,14 @@ export interface components {
              *     them takes are eligible.
              * @default latest
              */
-            tagFilter: string;
+            tagFilter?: string;
             /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
             registryConnectionId?: string | null;
             /**
              * @description Deploy updates by themselves.
              * @default false
              */
-            autoUpdate: boolean;
+            autoUpdate?: boolean;
         };
         /**
          * @description Members of a container image to change.
@@ -4812,21 +4812,21 @@ export interface components {
              *     `warnings` and is refused by what needs it.
              * @default latest
              */
-            imageTag: string;
+            imageTag?: string;
             /** @description At most 256 KiB. */
             composeTemplate?: string | null;
             /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
             healthCheckUrl?: string | null;
             baseEnv?: components["schemas"]["EnvMap"];
             /** @default sequential */
-            deployStrategy: components["schemas"]["DeployStrategy"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
             serviceTypeId?: string | null;
             /** @default 30000 */
-            healthWaitMs: number;
+            healthWaitMs?: number;
             /** @default 3 */
-            healthRetries: number;
+            healthRetries?: number;
             /** @default 5000 */
-            healthIntervalMs: number;
+            healthIntervalMs?: number;
         };
         /**
          * @description Members of a service to change.
@@ -5124,7 +5124,7 @@ export interface components {
             name: string;
             displayName: string;
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a service type to change. */
         ServiceTypeUpdate: {
@@ -5191,7 +5191,7 @@ export interface components {
             label: string;
             type: components["schemas"]["ConnectionFieldType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /** @description Text for a text field, an integer for a number field; a password field has none. */
             default?: string | number | null;
         };
@@ -5271,7 +5271,7 @@ export interface components {
             defaultPort?: number | null;
             monitoring?: components["schemas"]["MonitoringInput"];
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a database type to change. */
         DatabaseTypeUpdate: {
@@ -5357,7 +5357,7 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             /** @default 22 */
-            sshPort: number;
+            sshPort?: number;
         };
         /** @description Members of a server to change. */
         ServerUpdate: {
@@ -5633,7 +5633,7 @@ export interface components {
              * @description Whether its value is never to be shown again.
              * @default false
              */
-            neverReveal: boolean;
+            neverReveal?: boolean;
         };
         /** @description Members of a secret to change. */
         SecretUpdate: {
@@ -5761,7 +5761,7 @@ export interface components {
             content: string;
             description?: string | null;
             /** @default false */
-            isBinary: boolean;
+            isBinary?: boolean;
             /** @description What it is downloaded as. */
             mimeType?: string | null;
             /** @description In bytes. Computed; one that is given must agree. */
@@ -5770,7 +5770,7 @@ export interface components {
              * @description Deliver it again by itself when something in it changes.
              * @default true
              */
-            autoResync: boolean;
+            autoResync?: boolean;
             /** @description Detected from the filename when it is left out. */
             language?: string;
             /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
