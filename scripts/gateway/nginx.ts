@@ -87,8 +87,9 @@ ${indent(proxying(options))}
 
 ${[...limit('address', addressLimit), ...limit('principal', principalLimit), '  limit_req_status 429;'].join('\n')}
 
-  # Nothing is asked for by its own name: each request goes to the location of its handling.
-  rewrite ^ /=$portolan_handling last;
+  # Nothing is served under its own name: each request goes to the location of its handling. Names that begin with = are
+  # those of such locations, which cannot be asked for.
+  rewrite ^/(?!=) /=$portolan_handling last;
 
 ${indent(locations(model, options))}
 

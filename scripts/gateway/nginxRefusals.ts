@@ -15,7 +15,7 @@ const statuses: [codes: string, name: RefusalName][] = [
 
 /** The answers of nginx itself: a location for each refusal, in the manner of each surface. */
 export function nginxRefusals(options: GatewayOptions): string {
-  const pages = statuses.map(([codes, name]) => `error_page ${codes} @${name}_$portolan_surface;`);
+  const pages = statuses.map(([codes, name]) => `error_page ${codes} = /=${name}-$portolan_surface;`);
   const locations = statuses.flatMap(([, name]) => surfaces.map((surface) => location(name, surface, options)));
   return [...pages, ...locations].join('\n');
 }
@@ -25,10 +25,11 @@ function location(name: RefusalName, surface: (typeof surfaces)[number], options
   const { 'Content-Type': type, Connection: _, ...others } = headers;
   const standing = name === 'rate_limited' && options.addressLimit !== null ? emptyStanding(options.addressLimit) : {};
   const lines = [
+    'internal;',
     ...Object.entries({ ...others, ...standing }).map(([header, value]) => `add_header ${header} '${value}' always;`),
     ...corsHeaders(options).filter((line) => line.startsWith('add_header')),
     `default_type '${type}';`,
     `return ${status} '${body.replaceAll("'", "\\'")}';`,
   ];
-  return `location @${name}_${surface} {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`;
+  return `location = /=${name}-${surface} {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`;
 }
