@@ -7232,22 +7232,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "VALIDATION_ERROR",
-                 *       "message": "Must be at least 5.",
-                 *       "field": "refreshIntervalMinutes",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": [
-                 *         {
-                 *           "in": "body",
-                 *           "field": "refreshIntervalMinutes",
-                 *           "code": "minimum",
-                 *           "message": "Must be at least 5."
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7277,16 +7261,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "FORBIDDEN_ROLE",
-                 *       "message": "updateRegistry needs the role operator; this credential has viewer.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "requiredRole": "operator"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7315,21 +7289,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "CONFLICT",
-                 *       "message": "This environment already has a registry named \"ghcr\".",
-                 *       "field": "name",
-                 *       "hint": "Choose another name, or change the object that has it.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "conflictsWith": {
-                 *           "type": "registry",
-                 *           "id": "01920000-0000-7000-8000-00000000b001"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -9979,37 +9938,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
-                     *         "kind": "registry.checkUpdates",
-                     *         "state": "running",
-                     *         "resource": {
-                     *           "type": "registry",
-                     *           "id": "01920000-0000-7000-8000-00000000b001"
-                     *         },
-                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
-                     *         "progress": {
-                     *           "done": 3,
-                     *           "total": 9
-                     *         },
-                     *         "createdBy": {
-                     *           "type": "user",
-                     *           "id": "01920000-0000-7000-8000-000000000001",
-                     *           "name": "Ada"
-                     *         },
-                     *         "createdAt": "2026-03-01T08:00:00.000Z",
-                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
-                     *         "startedAt": "2026-03-01T08:00:00.250Z",
-                     *         "finishedAt": null,
-                     *         "cancelRequested": false,
-                     *         "result": null,
-                     *         "error": null,
-                     *         "warnings": []
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["OperationResponse"];
                 };
             };
