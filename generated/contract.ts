@@ -3486,7 +3486,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3511,7 +3511,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3897,8 +3897,7 @@ export interface components {
         };
         /** @description The process answers. */
         Health: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             timestamp: components["schemas"]["Timestamp"];
             version: string;
             /** @description `unknown` when none is shipped. */
@@ -3906,10 +3905,14 @@ export interface components {
             /** @description `unknown` when none is shipped. */
             cliVersion: string;
         };
+        /**
+         * @description All is well; anything else is an error with a status of its own.
+         * @constant
+         */
+        Ok: "ok";
         /** @description The parts that a request needs. */
         Readiness: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             checks: {
                 database: string;
                 migrations: string;
@@ -5140,11 +5143,13 @@ export interface components {
             readonly isCustomized: boolean;
             /** @description By `sortOrder`. */
             commands: components["schemas"]["TypeCommand"][];
-            readonly _count: {
-                services: number;
-            };
+            readonly _count: components["schemas"]["ServiceTypeUse"];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many services have a type. */
+        ServiceTypeUse: {
+            services: number;
         };
         /** @description One service type. */
         ServiceTypeResponse: {
@@ -7865,7 +7870,7 @@ export interface components {
          * @description Only `true` is taken.
          * @example true
          */
-        V3CurrentDroplet: string;
+        V3CurrentOnly: string;
         /** @description The app. */
         V3AppGuid: string;
         /** @description The package. */
@@ -7881,7 +7886,7 @@ export interface components {
         /** @description The process. */
         V3ProcessGuid: string;
         /** @description The type of the process; there is `web`. */
-        V3ProcessType: string;
+        V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
         /** @description Only those with one of these host names, joined by commas. */
@@ -21082,7 +21087,7 @@ export interface operations {
                  * @description Only `true` is taken.
                  * @example true
                  */
-                current?: components["parameters"]["V3CurrentDroplet"];
+                current?: components["parameters"]["V3CurrentOnly"];
                 /**
                  * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
                  *     At most 50; all must hold.
@@ -23911,7 +23916,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -24012,7 +24017,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
