@@ -2137,7 +2137,8 @@ export interface paths {
         };
         /**
          * List the config fragments of an environment
-         * @description By name, with their content and the config files that are made of them.
+         * @description By name, with their content and the config files that are made of them. A page ends early, with a `nextCursor`, behind the
+         *     fragment that makes its contents more than 32 MiB.
          */
         get: operations["listConfigFragments"];
         put?: never;
