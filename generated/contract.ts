@@ -7625,7 +7625,10 @@ export interface components {
         Limit: number;
         /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
         Cursor: string;
-        /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+        /**
+         * @deprecated
+         * @description How many objects to skip; for old clients. Not together with `cursor`.
+         */
         Offset: number;
         /**
          * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -7933,6 +7936,21 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Since when something that this request uses is deprecated (RFC 9745), in seconds since 1970; absent when nothing is.
+         * @example @1795219200
+         */
+        Deprecation: string;
+        /**
+         * @description The day from which it may be gone (RFC 8594).
+         * @example Tue, 30 Nov 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /**
+         * @description Where to read what to use instead, as `rel="deprecation"`.
+         * @example </api/docs#/registries/listRegistries>; rel="deprecation"; type="text/html"
+         */
+        Link: string;
         /**
          * @description Tells browsers to save the file, and under which name.
          * @example attachment; filename="shop.conf"
@@ -8496,7 +8514,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8516,6 +8537,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8780,7 +8804,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8806,6 +8833,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9077,7 +9107,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9111,6 +9144,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9467,7 +9503,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9503,6 +9542,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9801,7 +9843,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9859,6 +9904,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10145,7 +10193,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10172,6 +10223,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10483,7 +10537,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10525,6 +10582,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10866,7 +10926,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10892,6 +10955,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11042,7 +11108,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11068,6 +11137,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11112,7 +11184,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11145,6 +11220,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11282,7 +11360,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11333,6 +11414,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11762,7 +11846,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11790,6 +11877,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11912,7 +12002,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11954,6 +12047,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12087,7 +12183,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12113,6 +12212,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12301,7 +12403,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12366,6 +12471,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12696,7 +12804,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12722,6 +12833,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13270,7 +13384,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13296,6 +13413,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13395,7 +13515,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13429,6 +13552,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13917,7 +14043,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13943,6 +14072,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14384,7 +14516,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14418,6 +14553,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15179,7 +15317,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15205,6 +15346,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15591,7 +15735,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15659,6 +15806,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16094,7 +16244,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16122,6 +16275,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16178,7 +16334,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16218,6 +16377,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16653,7 +16815,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16679,6 +16844,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16856,7 +17024,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16894,6 +17065,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17252,7 +17426,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17292,6 +17469,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17685,7 +17865,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17718,6 +17901,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18046,7 +18232,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -18107,6 +18296,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18743,7 +18935,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
             };
             header?: never;
@@ -18762,6 +18957,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19002,7 +19200,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19028,6 +19229,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19646,7 +19850,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19672,6 +19879,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19925,7 +20135,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19984,6 +20197,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20329,7 +20545,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20397,6 +20616,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
