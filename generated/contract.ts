@@ -7631,7 +7631,10 @@ export interface components {
         Limit: number;
         /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
         Cursor: string;
-        /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+        /**
+         * @deprecated
+         * @description How many objects to skip; for old clients. Not together with `cursor`.
+         */
         Offset: number;
         /**
          * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -7939,6 +7942,21 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Since when something that this request uses is deprecated (RFC 9745), in seconds since 1970; absent when nothing is.
+         * @example @1795219200
+         */
+        Deprecation: string;
+        /**
+         * @description The day from which it may be gone (RFC 8594).
+         * @example Tue, 30 Nov 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /**
+         * @description Where to read what to use instead, as `rel="deprecation"`.
+         * @example </api/docs#/registries/listRegistries>; rel="deprecation"; type="text/html"
+         */
+        Link: string;
         /**
          * @description Tells browsers to save the file, and under which name.
          * @example attachment; filename="shop.conf"
@@ -8502,7 +8520,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8522,6 +8543,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8786,7 +8810,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8812,6 +8839,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9083,7 +9113,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9117,6 +9150,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9473,7 +9509,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9509,6 +9548,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9807,7 +9849,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9865,6 +9910,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10151,7 +10199,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10178,6 +10229,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10489,7 +10543,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10531,6 +10588,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10872,7 +10932,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10898,6 +10961,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11048,7 +11114,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11074,6 +11143,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11118,7 +11190,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11151,6 +11226,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11288,7 +11366,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11339,6 +11420,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11768,7 +11852,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11796,6 +11883,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11918,7 +12008,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11960,6 +12053,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12093,7 +12189,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12119,6 +12218,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12307,7 +12409,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12372,6 +12477,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12702,7 +12810,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12728,6 +12839,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13276,7 +13390,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13302,6 +13419,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13401,7 +13521,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13435,6 +13558,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13923,7 +14049,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13949,6 +14078,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14390,7 +14522,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14424,6 +14559,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15185,7 +15323,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15211,6 +15352,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15597,7 +15741,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15665,6 +15812,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16100,7 +16250,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16128,6 +16281,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16184,7 +16340,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16224,6 +16383,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16659,7 +16821,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16685,6 +16850,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16862,7 +17030,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16900,6 +17071,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17258,7 +17432,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17298,6 +17475,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17691,7 +17871,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17724,6 +17907,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18052,7 +18238,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -18113,6 +18302,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18749,7 +18941,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
             };
             header?: never;
@@ -18768,6 +18963,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19008,7 +19206,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19034,6 +19235,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19652,7 +19856,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19678,6 +19885,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19931,7 +20141,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19990,6 +20203,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20335,7 +20551,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20403,6 +20622,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
