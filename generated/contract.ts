@@ -3487,7 +3487,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3512,7 +3512,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3898,8 +3898,7 @@ export interface components {
         };
         /** @description The process answers. */
         Health: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             timestamp: components["schemas"]["Timestamp"];
             version: string;
             /** @description `unknown` when none is shipped. */
@@ -3907,10 +3906,14 @@ export interface components {
             /** @description `unknown` when none is shipped. */
             cliVersion: string;
         };
+        /**
+         * @description All is well; anything else is an error with a status of its own.
+         * @constant
+         */
+        Ok: "ok";
         /** @description The parts that a request needs. */
         Readiness: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             checks: {
                 database: string;
                 migrations: string;
@@ -3968,7 +3971,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -3995,7 +3998,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4064,7 +4067,7 @@ export interface components {
             password: string;
             name?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a user to change. */
         UserUpdate: {
@@ -4116,7 +4119,7 @@ export interface components {
             name: string;
             description?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a service account to change. */
         ServiceAccountUpdate: {
@@ -4378,12 +4381,12 @@ export interface components {
              * @description At most one per environment.
              * @default false
              */
-            isDefault: boolean;
+            isDefault?: boolean;
             /**
              * @description How often tags are read again; fractions are kept.
              * @default 30
              */
-            refreshIntervalMinutes: number;
+            refreshIntervalMinutes?: number;
             /** @description Glob over the repository path; images that match are read through this connection. */
             autoLinkPattern?: string | null;
         };
@@ -4550,7 +4553,7 @@ export interface components {
              * @description Forget that the newest digest failed, so that automatic updates try it again.
              * @default false
              */
-            retryFailed: boolean;
+            retryFailed?: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -4563,14 +4566,14 @@ export interface components {
              *     them takes are eligible.
              * @default latest
              */
-            tagFilter: string;
+            tagFilter?: string;
             /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
             registryConnectionId?: string | null;
             /**
              * @description Deploy updates by themselves.
              * @default false
              */
-            autoUpdate: boolean;
+            autoUpdate?: boolean;
         };
         /**
          * @description Members of a container image to change.
@@ -4813,21 +4816,21 @@ export interface components {
              *     `warnings` and is refused by what needs it.
              * @default latest
              */
-            imageTag: string;
+            imageTag?: string;
             /** @description At most 256 KiB. */
             composeTemplate?: string | null;
             /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
             healthCheckUrl?: string | null;
             baseEnv?: components["schemas"]["EnvMap"];
             /** @default sequential */
-            deployStrategy: components["schemas"]["DeployStrategy"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
             serviceTypeId?: string | null;
             /** @default 30000 */
-            healthWaitMs: number;
+            healthWaitMs?: number;
             /** @default 3 */
-            healthRetries: number;
+            healthRetries?: number;
             /** @default 5000 */
-            healthIntervalMs: number;
+            healthIntervalMs?: number;
         };
         /**
          * @description Members of a service to change.
@@ -5125,7 +5128,7 @@ export interface components {
             name: string;
             displayName: string;
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a service type to change. */
         ServiceTypeUpdate: {
@@ -5141,11 +5144,13 @@ export interface components {
             readonly isCustomized: boolean;
             /** @description By `sortOrder`. */
             commands: components["schemas"]["TypeCommand"][];
-            readonly _count: {
-                services: number;
-            };
+            readonly _count: components["schemas"]["ServiceTypeUse"];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many services have a type. */
+        ServiceTypeUse: {
+            services: number;
         };
         /** @description One service type. */
         ServiceTypeResponse: {
@@ -5192,7 +5197,7 @@ export interface components {
             label: string;
             type: components["schemas"]["ConnectionFieldType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /** @description Text for a text field, an integer for a number field; a password field has none. */
             default?: string | number | null;
         };
@@ -5272,7 +5277,7 @@ export interface components {
             defaultPort?: number | null;
             monitoring?: components["schemas"]["MonitoringInput"];
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a database type to change. */
         DatabaseTypeUpdate: {
@@ -5358,7 +5363,7 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             /** @default 22 */
-            sshPort: number;
+            sshPort?: number;
         };
         /** @description Members of a server to change. */
         ServerUpdate: {
@@ -5634,7 +5639,7 @@ export interface components {
              * @description Whether its value is never to be shown again.
              * @default false
              */
-            neverReveal: boolean;
+            neverReveal?: boolean;
         };
         /** @description Members of a secret to change. */
         SecretUpdate: {
@@ -5762,7 +5767,7 @@ export interface components {
             content: string;
             description?: string | null;
             /** @default false */
-            isBinary: boolean;
+            isBinary?: boolean;
             /** @description What it is downloaded as. */
             mimeType?: string | null;
             /** @description In bytes. Computed; one that is given must agree. */
@@ -5771,7 +5776,7 @@ export interface components {
              * @description Deliver it again by itself when something in it changes.
              * @default true
              */
-            autoResync: boolean;
+            autoResync?: boolean;
             /** @description Detected from the filename when it is left out. */
             language?: string;
             /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
@@ -7233,22 +7238,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "VALIDATION_ERROR",
-                 *       "message": "Must be at least 5.",
-                 *       "field": "refreshIntervalMinutes",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": [
-                 *         {
-                 *           "in": "body",
-                 *           "field": "refreshIntervalMinutes",
-                 *           "code": "minimum",
-                 *           "message": "Must be at least 5."
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7278,16 +7267,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "FORBIDDEN_ROLE",
-                 *       "message": "updateRegistry needs the role operator; this credential has viewer.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "requiredRole": "operator"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7316,21 +7295,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "CONFLICT",
-                 *       "message": "This environment already has a registry named \"ghcr\".",
-                 *       "field": "name",
-                 *       "hint": "Choose another name, or change the object that has it.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "conflictsWith": {
-                 *           "type": "registry",
-                 *           "id": "01920000-0000-7000-8000-00000000b001"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7667,7 +7631,10 @@ export interface components {
         Limit: number;
         /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
         Cursor: string;
-        /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+        /**
+         * @deprecated
+         * @description How many objects to skip; for old clients. Not together with `cursor`.
+         */
         Offset: number;
         /**
          * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -7907,7 +7874,7 @@ export interface components {
          * @description Only `true` is taken.
          * @example true
          */
-        V3CurrentDroplet: string;
+        V3CurrentOnly: string;
         /** @description The app. */
         V3AppGuid: string;
         /** @description The package. */
@@ -7923,7 +7890,7 @@ export interface components {
         /** @description The process. */
         V3ProcessGuid: string;
         /** @description The type of the process; there is `web`. */
-        V3ProcessType: string;
+        V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
         /** @description Only those with one of these host names, joined by commas. */
@@ -7975,6 +7942,21 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Since when something that this request uses is deprecated (RFC 9745), in seconds since 1970; absent when nothing is.
+         * @example @1795219200
+         */
+        Deprecation: string;
+        /**
+         * @description The day from which it may be gone (RFC 8594).
+         * @example Tue, 30 Nov 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /**
+         * @description Where to read what to use instead, as `rel="deprecation"`.
+         * @example </api/docs#/registries/listRegistries>; rel="deprecation"; type="text/html"
+         */
+        Link: string;
         /**
          * @description Tells browsers to save the file, and under which name.
          * @example attachment; filename="shop.conf"
@@ -8538,7 +8520,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8558,6 +8543,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8822,7 +8810,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8848,6 +8839,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9119,7 +9113,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9153,6 +9150,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9509,7 +9509,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9545,6 +9548,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9843,7 +9849,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9901,6 +9910,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9980,37 +9992,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
-                     *         "kind": "registry.checkUpdates",
-                     *         "state": "running",
-                     *         "resource": {
-                     *           "type": "registry",
-                     *           "id": "01920000-0000-7000-8000-00000000b001"
-                     *         },
-                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
-                     *         "progress": {
-                     *           "done": 3,
-                     *           "total": 9
-                     *         },
-                     *         "createdBy": {
-                     *           "type": "user",
-                     *           "id": "01920000-0000-7000-8000-000000000001",
-                     *           "name": "Ada"
-                     *         },
-                     *         "createdAt": "2026-03-01T08:00:00.000Z",
-                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
-                     *         "startedAt": "2026-03-01T08:00:00.250Z",
-                     *         "finishedAt": null,
-                     *         "cancelRequested": false,
-                     *         "result": null,
-                     *         "error": null,
-                     *         "warnings": []
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["OperationResponse"];
                 };
             };
@@ -10218,7 +10199,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10245,6 +10229,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10556,7 +10543,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10598,6 +10588,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10939,7 +10932,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10965,6 +10961,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11115,7 +11114,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11141,6 +11143,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11185,7 +11190,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11218,6 +11226,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11355,7 +11366,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11406,6 +11420,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11835,7 +11852,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11863,6 +11883,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11985,7 +12008,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12027,6 +12053,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12160,7 +12189,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12186,6 +12218,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12374,7 +12409,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12439,6 +12477,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12769,7 +12810,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12795,6 +12839,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13343,7 +13390,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13369,6 +13419,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13468,7 +13521,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13502,6 +13558,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13990,7 +14049,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14016,6 +14078,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14457,7 +14522,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14491,6 +14559,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15252,7 +15323,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15278,6 +15352,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15664,7 +15741,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15732,6 +15812,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16167,7 +16250,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16195,6 +16281,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16251,7 +16340,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16291,6 +16383,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16726,7 +16821,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16752,6 +16850,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16929,7 +17030,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16967,6 +17071,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17325,7 +17432,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17365,6 +17475,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17758,7 +17871,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17791,6 +17907,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18119,7 +18238,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -18180,6 +18302,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18816,7 +18941,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
             };
             header?: never;
@@ -18835,6 +18963,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19075,7 +19206,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19101,6 +19235,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19719,7 +19856,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19745,6 +19885,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19998,7 +20141,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20057,6 +20203,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20402,7 +20551,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20470,6 +20622,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21155,7 +21310,7 @@ export interface operations {
                  * @description Only `true` is taken.
                  * @example true
                  */
-                current?: components["parameters"]["V3CurrentDroplet"];
+                current?: components["parameters"]["V3CurrentOnly"];
                 /**
                  * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
                  *     At most 50; all must hold.
@@ -23984,7 +24139,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -24085,7 +24240,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
