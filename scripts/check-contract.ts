@@ -1,14 +1,17 @@
 /** npm run contract:check: refuses a contract that does not keep the rules every operation is promised to keep. */
 import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkContract } from './contract/check';
-import { renderFinding } from './contract/findings';
+import { type Finding, renderFinding } from './contract/findings';
 import { lintWithRedocly } from './contract/redocly';
+import { releaseFindings } from './contract/release/lastRelease';
 
 const help = `Usage: check-contract [file] [--json]
 
 Checks an OpenAPI contract (default: openapi.yaml) against the rules of this
-project and those of redocly.yaml. One line per finding:
+project and those of redocly.yaml, and its version against the last release.
+One line per finding:
 
   <file>:<line> <rule>: <what is wrong> <the way out>
 
@@ -32,13 +35,19 @@ function main(): number {
   const file = positionals[0] ?? 'openapi.yaml';
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const { findings, operations, schemas, readable } = checkContract(file, readFileSync(file, 'utf8'));
-  const problems = readable ? [...findings, ...lintWithRedocly(file)] : findings;
+  const problems = readable ? [...findings, ...lintWithRedocly(file), ...versionFindings(file)] : findings;
   if (values.json) console.log(JSON.stringify({ file, operations, schemas, problems }, null, 2));
   else {
     for (const problem of problems) console.log(renderFinding(problem));
     console.log(`contract: ${operations} operations, ${schemas} schemas, ${problems.length} problems`);
   }
   return problems.length === 0 ? 0 : 1;
+}
+
+/** The version belongs to the contract of a package; another file has none to keep. */
+function versionFindings(file: string): Finding[] {
+  const folder = dirname(resolve(file));
+  return basename(file) === 'openapi.yaml' && existsSync(join(folder, 'package.json')) ? releaseFindings(folder, file) : [];
 }
 
 try {
