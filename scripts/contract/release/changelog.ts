@@ -6,7 +6,7 @@ const mark = '<!-- Written by `npm run contract:diff -- --write`. -->';
 
 const titles: [part: keyof Story, title: string][] = [
   ['breaking', 'Breaking'],
-  ['removed', 'Removed, which breaks who uses it'],
+  ['removed', 'Removed (breaking)'],
   ['added', 'Added'],
   ['changed', 'Changed'],
   ['deprecated', 'Deprecated'],
