@@ -617,8 +617,9 @@ export interface paths {
          *     **Silence.** After 20 seconds without an event a comment is sent.
          *
          *     **End.** The stream ends with its credential, within seconds: logout, revocation, expiry, a disabled owner. It ends when
-         *     the process stops, and when its client does not read; then come again after the time that `retry` names. A principal may
-         *     have 20 streams open at each process (429). An open stream counts against no other limit.
+         *     the process stops, and when its client does not read; then come again after the time that `retry` names. With
+         *     `follow=false` it ends where the others wait. A principal may have 20 streams open at each process (429). An open stream
+         *     counts against no other limit.
          *
          *     Browsers cannot set headers for an `EventSource`: there `?ticket=` takes a ticket of `createEventTicket`.
          */
@@ -10124,6 +10125,8 @@ export interface operations {
                  *     ]
                  */
                 types?: components["schemas"]["EventType"][];
+                /** @description `false`: the stream ends once it has sent what was missed. For scripts. */
+                follow?: boolean;
             };
             header?: {
                 /**
