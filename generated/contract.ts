@@ -3486,7 +3486,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3ProcessType"];
             };
             cookie?: never;
@@ -3511,7 +3514,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3ProcessType"];
             };
             cookie?: never;
@@ -7922,7 +7928,10 @@ export interface components {
         V3ProcessEmbed: "process_instances";
         /** @description The process. */
         V3ProcessGuid: string;
-        /** @description The type of the process; there is `web`. */
+        /**
+         * @description The type of the process; there is `web`.
+         * @example web
+         */
         V3ProcessType: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
@@ -9451,7 +9460,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "currentPassword": "correct horse battery staple",
+                 *       "currentPassword": "s3cret-s3cret",
                  *       "newPassword": "another-s3cret"
                  *     }
                  */
@@ -12577,6 +12586,7 @@ export interface operations {
                  * @example {
                  *       "name": "shop",
                  *       "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                 *       "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                  *       "imageTag": "2.4.0",
                  *       "healthCheckUrl": "http://127.0.0.1:8080/health",
                  *       "baseEnv": {
@@ -13299,7 +13309,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "commandName": "shell"
+                 *       "commandName": "reload"
                  *     }
                  */
                 "application/json": components["schemas"]["ServiceCommandRequest"];
@@ -13315,7 +13325,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "command": "python manage.py shell"
+                     *       "command": "caddy reload --config /etc/caddy/Caddyfile"
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceCommandResponse"];
@@ -14077,10 +14087,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "reload",
-                 *       "displayName": "Reload",
-                 *       "command": "caddy reload --config /etc/caddy/Caddyfile",
-                 *       "description": "Applies the Caddyfile without dropping connections."
+                 *       "name": "validate",
+                 *       "displayName": "Validate",
+                 *       "command": "caddy validate --config /etc/caddy/Caddyfile",
+                 *       "description": "Tells what is wrong with the Caddyfile."
                  *     }
                  */
                 "application/json": components["schemas"]["TypeCommandCreate"];
@@ -14099,14 +14109,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "command": {
-                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "id": "01920000-0000-7000-8000-00000000c202",
                      *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                      *         "databaseTypeId": null,
-                     *         "name": "reload",
-                     *         "displayName": "Reload",
-                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *         "description": "Applies the Caddyfile without dropping connections.",
-                     *         "sortOrder": 0,
+                     *         "name": "validate",
+                     *         "displayName": "Validate",
+                     *         "command": "caddy validate --config /etc/caddy/Caddyfile",
+                     *         "description": "Tells what is wrong with the Caddyfile.",
+                     *         "sortOrder": 1,
                      *         "createdAt": "2026-02-01T10:00:00.000Z",
                      *         "updatedAt": "2026-02-01T10:00:00.000Z"
                      *       }
@@ -14157,6 +14167,7 @@ export interface operations {
             content: {
                 /**
                  * @example [
+                 *       "01920000-0000-7000-8000-00000000c202",
                  *       "01920000-0000-7000-8000-00000000c201"
                  *     ]
                  */
@@ -18610,7 +18621,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *       "content": "db_password = ${DATABASE_PASSWORD}\n"
                  *     }
                  */
                 "application/json": components["schemas"]["ConfigFileUpdate"];
@@ -22873,7 +22884,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "shop",
+                 *       "name": "storefront",
                  *       "relationships": {
                  *         "space": {
                  *           "data": {
@@ -22908,7 +22919,7 @@ export interface operations {
                      *       "guid": "01920000-0000-7000-8000-000000005001",
                      *       "created_at": "2026-03-01T08:00:00Z",
                      *       "updated_at": "2026-03-01T08:00:00Z",
-                     *       "name": "shop",
+                     *       "name": "storefront",
                      *       "state": "STOPPED",
                      *       "lifecycle": {
                      *         "type": "docker",
@@ -23985,7 +23996,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3ProcessType"];
             };
             cookie?: never;
@@ -24086,7 +24100,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3ProcessType"];
             };
             cookie?: never;
