@@ -13580,13 +13580,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "caddy",
-                 *       "displayName": "Caddy",
+                 *       "name": "apache",
+                 *       "displayName": "Apache",
                  *       "commands": [
                  *         {
                  *           "name": "reload",
                  *           "displayName": "Reload",
-                 *           "command": "caddy reload --config /etc/caddy/Caddyfile"
+                 *           "command": "apachectl graceful"
                  *         }
                  *       ]
                  *     }
@@ -13608,8 +13608,8 @@ export interface operations {
                      * @example {
                      *       "serviceType": {
                      *         "id": "01920000-0000-7000-8000-00000000c101",
-                     *         "name": "caddy",
-                     *         "displayName": "Caddy",
+                     *         "name": "apache",
+                     *         "displayName": "Apache",
                      *         "source": "user",
                      *         "isCustomized": false,
                      *         "commands": [
@@ -13619,8 +13619,8 @@ export interface operations {
                      *             "databaseTypeId": null,
                      *             "name": "reload",
                      *             "displayName": "Reload",
-                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "command": "apachectl graceful",
+                     *             "description": "Applies the configuration without dropping connections.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",
                      *             "updatedAt": "2026-02-01T10:00:00.000Z"
@@ -14612,8 +14612,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "redis",
-                 *       "displayName": "Redis",
+                 *       "name": "valkey",
+                 *       "displayName": "Valkey",
                  *       "connectionFields": [
                  *         {
                  *           "name": "host",
@@ -14635,13 +14635,13 @@ export interface operations {
                  *           "type": "password"
                  *         }
                  *       ],
-                 *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                 *       "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                  *       "defaultPort": 6379,
                  *       "commands": [
                  *         {
                  *           "name": "ping",
                  *           "displayName": "Ping",
-                 *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping"
+                 *           "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping"
                  *         }
                  *       ]
                  *     }
@@ -14663,8 +14663,8 @@ export interface operations {
                      * @example {
                      *       "databaseType": {
                      *         "id": "01920000-0000-7000-8000-00000000d101",
-                     *         "name": "redis",
-                     *         "displayName": "Redis",
+                     *         "name": "valkey",
+                     *         "displayName": "Valkey",
                      *         "connectionFields": [
                      *           {
                      *             "name": "host",
@@ -14688,7 +14688,7 @@ export interface operations {
                      *             "default": null
                      *           }
                      *         ],
-                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                      *         "restoreCommand": null,
                      *         "hasBackupCommand": true,
                      *         "hasRestoreCommand": false,
@@ -14716,7 +14716,7 @@ export interface operations {
                      *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
                      *             "name": "ping",
                      *             "displayName": "Ping",
-                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping",
                      *             "description": "Answers PONG when the server is up.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",

@@ -12,6 +12,7 @@ export const given: Given[] = [
   { name: 'registryUsername', value: 'ci', description: 'Who reads there; an open registry takes anybody.' },
   { name: 'registryPassword', value: 's3cret-s3cret', secret: true, description: 'Their password or token.' },
   { name: 'repository', value: 'acme/shop', description: 'An image of the registry …' },
+  { name: 'repositoryInPath', value: 'acme%2Fshop', description: '… the same as a part of a path …' },
   { name: 'tag', value: '2.4.0', description: '… and a tag of it.' },
 ];
 
@@ -100,7 +101,7 @@ export const exceptions: Record<string, Exception> = {
     asksForRegistry: true,
     after: ['updateRegistry'],
   },
-  listRepositoryTags: { why: 'The repository is one of this registry.', path: { repo: variable('repository') } },
+  listRepositoryTags: { why: 'The repository is one of this registry.', path: { repo: variable('repositoryInPath') } },
   createContainerImage: { why: 'The image is one of this registry.', body: { imageName: image } },
   checkRegistryUpdates: {
     why: 'The operation that it begins is the one to look at; it has to find an image.',
@@ -176,6 +177,12 @@ export const exceptions: Record<string, Exception> = {
     needsRegistry: true,
     products: [body('dropletGuid', 'droplet', 'guid')],
     after: ['updatePackage'],
+  },
+  createBuild: { why: 'The image of the build is followed already.', after: ['createContainerImage'] },
+  scaleProcess: {
+    why: 'An app is a service, and this one has the one placement that it is scaled to.',
+    path: { guid: variable('serviceId') },
+    after: ['createServiceDeployment'],
   },
   createDroplet: {
     why: 'It copies; droplets that are no copy come from builds.',
