@@ -3974,7 +3974,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4001,7 +4001,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4070,7 +4070,7 @@ export interface components {
             password: string;
             name?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a user to change. */
         UserUpdate: {
@@ -4122,7 +4122,7 @@ export interface components {
             name: string;
             description?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a service account to change. */
         ServiceAccountUpdate: {
@@ -4384,12 +4384,12 @@ export interface components {
              * @description At most one per environment.
              * @default false
              */
-            isDefault: boolean;
+            isDefault?: boolean;
             /**
              * @description How often tags are read again; fractions are kept.
              * @default 30
              */
-            refreshIntervalMinutes: number;
+            refreshIntervalMinutes?: number;
             /** @description Glob over the repository path; images that match are read through this connection. */
             autoLinkPattern?: string | null;
         };
@@ -4556,7 +4556,7 @@ export interface components {
              * @description Forget that the newest digest failed, so that automatic updates try it again.
              * @default false
              */
-            retryFailed: boolean;
+            retryFailed?: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -4569,14 +4569,14 @@ export interface components {
              *     them takes are eligible.
              * @default latest
              */
-            tagFilter: string;
+            tagFilter?: string;
             /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
             registryConnectionId?: string | null;
             /**
              * @description Deploy updates by themselves.
              * @default false
              */
-            autoUpdate: boolean;
+            autoUpdate?: boolean;
         };
         /**
          * @description Members of a container image to change.
@@ -4819,21 +4819,21 @@ export interface components {
              *     `warnings` and is refused by what needs it.
              * @default latest
              */
-            imageTag: string;
+            imageTag?: string;
             /** @description At most 256 KiB. */
             composeTemplate?: string | null;
             /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
             healthCheckUrl?: string | null;
             baseEnv?: components["schemas"]["EnvMap"];
             /** @default sequential */
-            deployStrategy: components["schemas"]["DeployStrategy"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
             serviceTypeId?: string | null;
             /** @default 30000 */
-            healthWaitMs: number;
+            healthWaitMs?: number;
             /** @default 3 */
-            healthRetries: number;
+            healthRetries?: number;
             /** @default 5000 */
-            healthIntervalMs: number;
+            healthIntervalMs?: number;
         };
         /**
          * @description Members of a service to change.
@@ -5131,7 +5131,7 @@ export interface components {
             name: string;
             displayName: string;
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a service type to change. */
         ServiceTypeUpdate: {
@@ -5198,7 +5198,7 @@ export interface components {
             label: string;
             type: components["schemas"]["ConnectionFieldType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /** @description Text for a text field, an integer for a number field; a password field has none. */
             default?: string | number | null;
         };
@@ -5278,7 +5278,7 @@ export interface components {
             defaultPort?: number | null;
             monitoring?: components["schemas"]["MonitoringInput"];
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a database type to change. */
         DatabaseTypeUpdate: {
@@ -5364,7 +5364,7 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             /** @default 22 */
-            sshPort: number;
+            sshPort?: number;
         };
         /** @description Members of a server to change. */
         ServerUpdate: {
@@ -5640,7 +5640,7 @@ export interface components {
              * @description Whether its value is never to be shown again.
              * @default false
              */
-            neverReveal: boolean;
+            neverReveal?: boolean;
         };
         /** @description Members of a secret to change. */
         SecretUpdate: {
@@ -5768,7 +5768,7 @@ export interface components {
             content: string;
             description?: string | null;
             /** @default false */
-            isBinary: boolean;
+            isBinary?: boolean;
             /** @description What it is downloaded as. */
             mimeType?: string | null;
             /** @description In bytes. Computed; one that is given must agree. */
@@ -5777,7 +5777,7 @@ export interface components {
              * @description Deliver it again by itself when something in it changes.
              * @default true
              */
-            autoResync: boolean;
+            autoResync?: boolean;
             /** @description Detected from the filename when it is left out. */
             language?: string;
             /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
@@ -7239,22 +7239,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "VALIDATION_ERROR",
-                 *       "message": "Must be at least 5.",
-                 *       "field": "refreshIntervalMinutes",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": [
-                 *         {
-                 *           "in": "body",
-                 *           "field": "refreshIntervalMinutes",
-                 *           "code": "minimum",
-                 *           "message": "Must be at least 5."
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7284,16 +7268,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "FORBIDDEN_ROLE",
-                 *       "message": "updateRegistry needs the role operator; this credential has viewer.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "requiredRole": "operator"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7322,21 +7296,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "CONFLICT",
-                 *       "message": "This environment already has a registry named \"ghcr\".",
-                 *       "field": "name",
-                 *       "hint": "Choose another name, or change the object that has it.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "conflictsWith": {
-                 *           "type": "registry",
-                 *           "id": "01920000-0000-7000-8000-00000000b001"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -9989,37 +9948,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
-                     *         "kind": "registry.checkUpdates",
-                     *         "state": "running",
-                     *         "resource": {
-                     *           "type": "registry",
-                     *           "id": "01920000-0000-7000-8000-00000000b001"
-                     *         },
-                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
-                     *         "progress": {
-                     *           "done": 3,
-                     *           "total": 9
-                     *         },
-                     *         "createdBy": {
-                     *           "type": "user",
-                     *           "id": "01920000-0000-7000-8000-000000000001",
-                     *           "name": "Ada"
-                     *         },
-                     *         "createdAt": "2026-03-01T08:00:00.000Z",
-                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
-                     *         "startedAt": "2026-03-01T08:00:00.250Z",
-                     *         "finishedAt": null,
-                     *         "cancelRequested": false,
-                     *         "result": null,
-                     *         "error": null,
-                     *         "warnings": []
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["OperationResponse"];
                 };
             };

@@ -104,7 +104,7 @@ const mayImport: Record<string, string[]> = {
     'src/store/sealing',
     'generated/',
   ],
-  client: ['src/client/', 'generated/contract'],
+  client: ['src/client/', 'generated/contract', 'generated/clientCalls'],
   config: ['src/config/'],
   commands: ['src/', 'generated/'],
   context: ['src/', 'generated/'],
