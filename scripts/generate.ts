@@ -9,6 +9,7 @@ import { clientCallTable } from './generate/clientCalls';
 import { withCommandList } from './generate/commandList';
 import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
+import { curlDocument } from './generate/curl';
 import { databaseFiles } from './generate/database';
 import { operationTable } from './generate/operations';
 import { postmanFiles } from './generate/postman';
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const files = await generatedFiles();
   files.set('../docs/cli.md', cliDocument(files));
+  files.set('../docs/curl.md', curlDocument(readContract(root)));
   const stale: string[] = [];
   for (const [name, text] of files) {
     const path = join(folder, name);
