@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { operations } from '../../generated/operations';
 import { runCollection } from '../support/newman';
 import { describeWithRegistry } from '../support/registry/binary';
@@ -6,6 +10,8 @@ import { startRegistry, type TestRegistry } from '../support/registry/registry';
 import { contentsOf } from './contents';
 import { build, endAll, newFolder, type Served, serve } from './program';
 
+const root = join(__dirname, '..', '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const email = 'admin@portolan.local';
 const password = 'correct horse battery staple';
 const folder = newFolder();
@@ -17,9 +23,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => endAll(served ? [served] : [], [folder]), 60_000);
 
-const run = (variables: Record<string, string>, folders: string[] = []) => {
+const run = (variables: Record<string, string>) => {
   const metricsUrl = (/metrics +(http:\S+)\/metrics/.exec(served.output())?.[1] ?? '') as string;
-  return runCollection({ baseUrl: served.url, email, password, folders, variables: { metricsUrl, ...variables } });
+  return runCollection({ baseUrl: served.url, email, password, variables: { metricsUrl, ...variables } });
 };
 /** The operation of a request: behind a colon it says what a second one is for. */
 const operationOf = (request: string) => request.split(':')[0] as string;
@@ -46,15 +52,20 @@ describeWithRegistry('the Postman collection', () => {
   }, 300_000);
 });
 
-describe('the Postman collection without a registry', () => {
-  test('leaves out what needs one, and what needs a folder that was not run', async () => {
+describe('the command of the README', () => {
+  test('runs, and leaves out what needs a registry, or a folder that was not run', async () => {
     const before = await contentsOf(folder);
+    const section = readme.split('### With Postman')[1]?.split('###')[0] ?? '';
+    const [, command = ''] = /```sh\n([\s\S]*?)\n```/.exec(section) ?? [];
+    const commands = command.replace('http://127.0.0.1:3000', served.url).replace('the printed password', password);
     const folders = ['auth', 'environments', 'registries', 'container-images', 'cloud-foundry', 'clean up'];
-    const { requests, failures } = await run({ registryUrl: 'http://127.0.0.1:9', registryHost: '127.0.0.1:9' }, folders);
-    expect(failures).toEqual([]);
-    const left = Object.keys(operations).filter((id) => !requests.map(operationOf).includes(id));
-    expect(left).toEqual(expect.arrayContaining(['listRegistryRepositories', 'getBuild', 'getDroplet', 'deleteUser']));
+    const more = `--color off ${folders.map((name) => `--folder '${name}'`).join(' ')} --env-var registryUrl=http://127.0.0.1:9`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', `${commands} ${more}`], { cwd: root, timeout: 280_000 });
+    expect(stdout).toContain('No registry answers at http://127.0.0.1:9');
+    const sent = stdout.split('\n↳ ').filter((part) => /\n {2}[A-Z]+ http/.test(part));
+    const requests = sent.map((part) => part.split('\n')[0] as string);
     expect(requests).toEqual(expect.arrayContaining(['testRegistry', 'createPackage', 'deleteEnvironment', 'logout']));
+    for (const left of ['listRegistryRepositories', 'getBuild', 'getDroplet', 'deleteUser']) expect(requests).not.toContain(left);
     expect(await contentsOf(folder)).toEqual(before);
   }, 300_000);
 });
