@@ -9,9 +9,11 @@ import { clientCallTable } from './generate/clientCalls';
 import { withCommandList } from './generate/commandList';
 import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
+import { curlDocument } from './generate/curl';
 import { databaseFiles } from './generate/database';
 import { deprecationDocument } from './generate/deprecationList';
 import { operationTable } from './generate/operations';
+import { postmanFiles } from './generate/postman';
 import { validatorModules } from './generate/validators';
 
 const root = resolve(__dirname, '..');
@@ -35,6 +37,9 @@ async function generatedFiles(): Promise<Map<string, string>> {
   files.set('answers.js', header + validators.answers);
   files.set('answers.d.ts', header + validatorTypes);
   files.set('commands.json', commandTableText(commandTable(contract)));
+  const postman = postmanFiles(contract);
+  files.set('postman.json', postman.collection);
+  files.set('postman-environment.json', postman.environment);
   const database = await databaseFiles();
   files.set('database.ts', header + database.types);
   files.set('schema.sql', header.replace('//', '--') + database.schema);
@@ -69,6 +74,7 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const files = await generatedFiles();
   files.set('../docs/cli.md', cliDocument(files));
+  files.set('../docs/curl.md', curlDocument(readContract(root)));
   const stale: string[] = [];
   for (const [name, text] of files) {
     const path = join(folder, name);
