@@ -1,5 +1,7 @@
 import type { Contract } from '../generate/contract';
+import { awsConfiguration } from './aws';
 import { envoyConfiguration } from './envoy';
+import { kongConfiguration } from './kong';
 import { gatewayModel } from './model';
 import { nginxConfiguration } from './nginx';
 import type { Gateway, GatewayOptions } from './options';
@@ -7,7 +9,12 @@ import type { Gateway, GatewayOptions } from './options';
 /** The configuration of one gateway, as text. */
 export function configurationOf(gateway: Gateway, contract: Contract, options: GatewayOptions): string {
   const model = gatewayModel(contract, options.maxUploadBytes);
-  if (gateway === 'nginx') return nginxConfiguration(model, options);
-  if (gateway === 'envoy') return envoyConfiguration(model, options);
-  throw new Error(gateway);
+  return writers[gateway](model, options);
 }
+
+const writers = {
+  kong: kongConfiguration,
+  envoy: envoyConfiguration,
+  nginx: nginxConfiguration,
+  aws: awsConfiguration,
+};

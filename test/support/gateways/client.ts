@@ -24,7 +24,15 @@ export function plainRequest(url: string, { method = 'GET', headers = {}, body, 
     const isChunked = headers['transfer-encoding'] !== undefined;
     const own = body === undefined || isChunked ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers };
     const path = url.slice(origin.length) || '/';
-    const options = { hostname, port, path, method, headers: own, agent: false as const, ...(localAddress ? { localAddress } : {}) };
+    const options = {
+      hostname,
+      port,
+      path,
+      method,
+      headers: own,
+      agent: false as const,
+      ...(localAddress ? { localAddress } : {}),
+    };
     let isAnswered = false;
     const sent = request(options, (response) => {
       isAnswered = true;
