@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkContract } from './contract/check';
-import { renderFinding } from './contract/findings';
+import { type Finding, renderFinding } from './contract/findings';
 import { lintWithRedocly } from './contract/redocly';
+import { lintWithSpectral } from './contract/spectral';
 
 const help = `Usage: check-contract [file] [--json]
 
 Checks an OpenAPI contract (default: openapi.yaml) against the rules of this
-project and those of redocly.yaml. One line per finding:
+project, those of redocly.yaml and those of .spectral.yaml. One line per finding:
 
   <file>:<line> <rule>: <what is wrong> <the way out>
 
@@ -19,7 +20,7 @@ Options:
 Exit status: 0 nothing found, 1 findings, 2 wrong usage.
 `;
 
-function main(): number {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
     allowPositionals: true,
@@ -32,7 +33,7 @@ function main(): number {
   const file = positionals[0] ?? 'openapi.yaml';
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const { findings, operations, schemas, readable } = checkContract(file, readFileSync(file, 'utf8'));
-  const problems = readable ? [...findings, ...lintWithRedocly(file)] : findings;
+  const problems = readable ? [...findings, ...(await lint(file))] : findings;
   if (values.json) console.log(JSON.stringify({ file, operations, schemas, problems }, null, 2));
   else {
     for (const problem of problems) console.log(renderFinding(problem));
@@ -41,9 +42,18 @@ function main(): number {
   return problems.length === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = main();
-} catch (error) {
-  console.error(`${(error as Error).message}\nSee --help.`);
-  process.exitCode = 2;
+/** What the ready-made linters find, side by side: both only read. */
+async function lint(file: string): Promise<Finding[]> {
+  const spectral = lintWithSpectral(file);
+  return [...lintWithRedocly(file), ...(await spectral)];
 }
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: Error) => {
+    console.error(`${error.message}\nSee --help.`);
+    process.exitCode = 2;
+  },
+);

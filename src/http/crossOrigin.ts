@@ -34,7 +34,12 @@ export const crossOriginRules = {
   maxAge: 600,
 };
 
-/** The middleware for these origins; `*` is any. */
-export function crossOrigin(origin: string[]) {
-  return cors({ origin: origin.includes('*') ? '*' : origin, ...crossOriginRules });
+/** The middleware for these origins; `*` is any. `more` are headers that are allowed and exposed besides. */
+export function crossOrigin(origin: string[], more?: { allowed: readonly string[]; exposed: readonly string[] }) {
+  return cors({
+    ...crossOriginRules,
+    origin: origin.includes('*') ? '*' : origin,
+    allowedHeaders: [...crossOriginRules.allowedHeaders, ...(more?.allowed ?? [])],
+    exposedHeaders: [...crossOriginRules.exposedHeaders, ...(more?.exposed ?? [])],
+  });
 }
