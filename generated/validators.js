@@ -4421,7 +4421,7 @@ return errors === 0;
 validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.query_streamEvents = validate64;
-const schema97 = {"type":"object","additionalProperties":false,"properties":{"lastEventId":{"type":"string"},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EventType"},"maxItems":100},"ticket":{"type":"string"}},"$id":"https://portolan.dev/query_streamEvents.json"};
+const schema97 = {"type":"object","additionalProperties":false,"properties":{"lastEventId":{"type":"string"},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EventType"},"maxItems":100},"follow":{"type":"boolean","default":true},"ticket":{"type":"string"}},"$id":"https://portolan.dev/query_streamEvents.json"};
 const schema99 = {"type":"string","description":"What an event tells of. This release sends `operation`, `image_update`, `registry_refresh` and `resource_changed`; the\nothers are for releases that come. A stream can hold types that a client does not know.\n","enum":["operation","image_update","registry_refresh","resource_changed","health_status","deployment_progress","metrics_updated","discovery"]};
 
 function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4437,7 +4437,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "lastEventId") || (key0 === "environmentId")) || (key0 === "types")) || (key0 === "ticket"))){
+if(!(((((key0 === "lastEventId") || (key0 === "environmentId")) || (key0 === "types")) || (key0 === "follow")) || (key0 === "ticket"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -4560,9 +4560,9 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.ticket !== undefined){
-if(typeof data.ticket !== "string"){
-const err10 = {instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.follow !== undefined){
+if(typeof data.follow !== "boolean"){
+const err10 = {instancePath:instancePath+"/follow",schemaPath:"#/properties/follow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4572,14 +4572,26 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.ticket !== undefined){
+if(typeof data.ticket !== "string"){
+const err11 = {instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
 }
 errors++;
 }

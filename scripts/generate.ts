@@ -11,6 +11,7 @@ import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
 import { databaseFiles } from './generate/database';
 import { operationTable } from './generate/operations';
+import { postmanFiles } from './generate/postman';
 import { validatorModules } from './generate/validators';
 
 const root = resolve(__dirname, '..');
@@ -32,6 +33,9 @@ async function generatedFiles(): Promise<Map<string, string>> {
   files.set('answers.js', header + validators.answers);
   files.set('answers.d.ts', header + validatorTypes);
   files.set('commands.json', commandTableText(commandTable(contract)));
+  const postman = postmanFiles(contract);
+  files.set('postman.json', postman.collection);
+  files.set('postman-environment.json', postman.environment);
   const database = await databaseFiles();
   files.set('database.ts', header + database.types);
   files.set('schema.sql', header.replace('//', '--') + database.schema);
