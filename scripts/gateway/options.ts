@@ -70,7 +70,11 @@ export const optionHelp = (): string =>
     .join('\n');
 
 /** Checks the options of one gateway; throws a message that names the option. */
-export function readOptions(gateway: Gateway, raw: RawOptions, defaults: { address: number; principal: number }): GatewayOptions {
+export function readOptions(
+  gateway: Gateway,
+  raw: RawOptions,
+  limits: Record<'address' | 'principal', { requests: number }>,
+): GatewayOptions {
   for (const name of Object.keys(raw)) {
     const option = known[name];
     if (raw[name] !== undefined && option && !option.of.includes(gateway)) {
@@ -95,8 +99,8 @@ export function readOptions(gateway: Gateway, raw: RawOptions, defaults: { addre
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : null,
     maxUploadBytes:
       wholeNumber('--max-upload-mb', text('max-upload-mb') ?? String(upload.fallback), upload.least, upload.most) * 1024 * 1024,
-    addressLimit: limitOf('--rate-limit-address', text('rate-limit-address'), defaults.address),
-    principalLimit: limitOf('--rate-limit-principal', text('rate-limit-principal'), defaults.principal),
+    addressLimit: limitOf('--rate-limit-address', text('rate-limit-address'), limits.address.requests),
+    principalLimit: limitOf('--rate-limit-principal', text('rate-limit-principal'), limits.principal.requests),
     trustedProxies: networksOf(text('trusted-proxies')),
     isSite: raw.site === true,
   };

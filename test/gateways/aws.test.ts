@@ -28,7 +28,8 @@ for (const path of Object.keys(document.paths)) {
   at.path = path;
 }
 
-const parameters = (resource: Resource) => [...resource.children.keys()].filter((part) => part.startsWith('{') && !part.endsWith('+}'));
+const parameters = (resource: Resource) =>
+  [...resource.children.keys()].filter((part) => part.startsWith('{') && !part.endsWith('+}'));
 
 /** The path of the document that a request is for. */
 function matched(path: string): string {
@@ -89,7 +90,10 @@ test('its own errors have the shape of the contract', () => {
   const responses = document['x-amazon-apigateway-gateway-responses'];
   const { statusCode, responseParameters, responseTemplates } = responses.THROTTLED;
   expect([statusCode, responseParameters['gatewayresponse.header.Retry-After']]).toEqual([429, "'1'"]);
-  expect(JSON.parse(responseTemplates['application/json'])).toMatchObject({ code: 'RATE_LIMITED', requestId: '$context.requestId' });
+  expect(JSON.parse(responseTemplates['application/json'])).toMatchObject({
+    code: 'RATE_LIMITED',
+    requestId: '$context.requestId',
+  });
   expect(JSON.parse(responses.REQUEST_TOO_LARGE.responseTemplates['application/json']).code).toBe('VALIDATION_ERROR');
   expect(responses.MISSING_AUTHENTICATION_TOKEN.statusCode).toBe(404);
   expect(responses.INTEGRATION_TIMEOUT.statusCode).toBe(503);

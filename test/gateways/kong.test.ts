@@ -30,7 +30,8 @@ interface Service {
   plugins: Plugin[];
   routes: Route[];
 }
-const kong = (options = {}): { services: Service[]; plugins: Plugin[]; upstreams: object[] } => parse(configuration('kong', options));
+const kong = (options = {}): { services: Service[]; plugins: Plugin[]; upstreams: object[] } =>
+  parse(configuration('kong', options));
 
 const { services, plugins } = kong();
 const placed = services.flatMap((service) => service.routes.map((route) => ({ service, route })));
@@ -43,9 +44,7 @@ function matched(method: string, path: string) {
   const order = [...placed].sort((one, other) => {
     const [kinds, regular] = weight(one.route);
     const [otherKinds, otherRegular] = weight(other.route);
-    return (
-      otherKinds - kinds || otherRegular - regular || (other.route.regex_priority ?? 0) - (one.route.regex_priority ?? 0)
-    );
+    return otherKinds - kinds || otherRegular - regular || (other.route.regex_priority ?? 0) - (one.route.regex_priority ?? 0);
   });
   return order.find(({ route }) => {
     if (route.methods && !route.methods.includes(method)) return false;
@@ -116,7 +115,10 @@ describe('options', () => {
 describeWith('deck', 'decK', () => {
   test.each([
     ['without options', {}],
-    ['with all', { upstream: ['https://a.example.com,https://b.example.com'], 'server-name': 'p.example.com', 'cors-origin': '*' }],
+    [
+      'with all',
+      { upstream: ['https://a.example.com,https://b.example.com'], 'server-name': 'p.example.com', 'cors-origin': '*' },
+    ],
   ])('takes the file %s', (_name, options) => {
     const folder = mkdtempSync(join(tmpdir(), 'portolan-kong-'));
     writeFileSync(join(folder, 'kong.yaml'), configuration('kong', options));
