@@ -617,8 +617,9 @@ export interface paths {
          *     **Silence.** After 20 seconds without an event a comment is sent.
          *
          *     **End.** The stream ends with its credential, within seconds: logout, revocation, expiry, a disabled owner. It ends when
-         *     the process stops, and when its client does not read; then come again after the time that `retry` names. A principal may
-         *     have 20 streams open at each process (429). An open stream counts against no other limit.
+         *     the process stops, and when its client does not read; then come again after the time that `retry` names. With
+         *     `follow=false` it ends where the others wait. A principal may have 20 streams open at each process (429). An open stream
+         *     counts against no other limit.
          *
          *     Browsers cannot set headers for an `EventSource`: there `?ticket=` takes a ticket of `createEventTicket`.
          */
@@ -3486,7 +3487,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -3511,7 +3515,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -7889,7 +7896,10 @@ export interface components {
         V3ProcessEmbed: "process_instances";
         /** @description The process. */
         V3ProcessGuid: string;
-        /** @description The type of the process; there is `web`. */
+        /**
+         * @description The type of the process; there is `web`.
+         * @example web
+         */
         V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
@@ -9451,7 +9461,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "currentPassword": "correct horse battery staple",
+                 *       "currentPassword": "s3cret-s3cret",
                  *       "newPassword": "another-s3cret"
                  *     }
                  */
@@ -10106,6 +10116,8 @@ export interface operations {
                  *     ]
                  */
                 types?: components["schemas"]["EventType"][];
+                /** @description `false`: the stream ends once it has sent what was missed. For scripts. */
+                follow?: boolean;
             };
             header?: {
                 /**
@@ -12616,6 +12628,7 @@ export interface operations {
                  * @example {
                  *       "name": "shop",
                  *       "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                 *       "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                  *       "imageTag": "2.4.0",
                  *       "healthCheckUrl": "http://127.0.0.1:8080/health",
                  *       "baseEnv": {
@@ -13344,7 +13357,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "commandName": "shell"
+                 *       "commandName": "reload"
                  *     }
                  */
                 "application/json": components["schemas"]["ServiceCommandRequest"];
@@ -13360,7 +13373,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "command": "python manage.py shell"
+                     *       "command": "caddy reload --config /etc/caddy/Caddyfile"
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceCommandResponse"];
@@ -13627,13 +13640,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "caddy",
-                 *       "displayName": "Caddy",
+                 *       "name": "apache",
+                 *       "displayName": "Apache",
                  *       "commands": [
                  *         {
                  *           "name": "reload",
                  *           "displayName": "Reload",
-                 *           "command": "caddy reload --config /etc/caddy/Caddyfile"
+                 *           "command": "apachectl graceful"
                  *         }
                  *       ]
                  *     }
@@ -13655,8 +13668,8 @@ export interface operations {
                      * @example {
                      *       "serviceType": {
                      *         "id": "01920000-0000-7000-8000-00000000c101",
-                     *         "name": "caddy",
-                     *         "displayName": "Caddy",
+                     *         "name": "apache",
+                     *         "displayName": "Apache",
                      *         "source": "user",
                      *         "isCustomized": false,
                      *         "commands": [
@@ -13666,8 +13679,8 @@ export interface operations {
                      *             "databaseTypeId": null,
                      *             "name": "reload",
                      *             "displayName": "Reload",
-                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "command": "apachectl graceful",
+                     *             "description": "Applies the configuration without dropping connections.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",
                      *             "updatedAt": "2026-02-01T10:00:00.000Z"
@@ -14140,10 +14153,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "reload",
-                 *       "displayName": "Reload",
-                 *       "command": "caddy reload --config /etc/caddy/Caddyfile",
-                 *       "description": "Applies the Caddyfile without dropping connections."
+                 *       "name": "validate",
+                 *       "displayName": "Validate",
+                 *       "command": "caddy validate --config /etc/caddy/Caddyfile",
+                 *       "description": "Tells what is wrong with the Caddyfile."
                  *     }
                  */
                 "application/json": components["schemas"]["TypeCommandCreate"];
@@ -14162,14 +14175,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "command": {
-                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "id": "01920000-0000-7000-8000-00000000c202",
                      *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                      *         "databaseTypeId": null,
-                     *         "name": "reload",
-                     *         "displayName": "Reload",
-                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *         "description": "Applies the Caddyfile without dropping connections.",
-                     *         "sortOrder": 0,
+                     *         "name": "validate",
+                     *         "displayName": "Validate",
+                     *         "command": "caddy validate --config /etc/caddy/Caddyfile",
+                     *         "description": "Tells what is wrong with the Caddyfile.",
+                     *         "sortOrder": 1,
                      *         "createdAt": "2026-02-01T10:00:00.000Z",
                      *         "updatedAt": "2026-02-01T10:00:00.000Z"
                      *       }
@@ -14220,6 +14233,7 @@ export interface operations {
             content: {
                 /**
                  * @example [
+                 *       "01920000-0000-7000-8000-00000000c202",
                  *       "01920000-0000-7000-8000-00000000c201"
                  *     ]
                  */
@@ -14670,8 +14684,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "redis",
-                 *       "displayName": "Redis",
+                 *       "name": "valkey",
+                 *       "displayName": "Valkey",
                  *       "connectionFields": [
                  *         {
                  *           "name": "host",
@@ -14693,13 +14707,13 @@ export interface operations {
                  *           "type": "password"
                  *         }
                  *       ],
-                 *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                 *       "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                  *       "defaultPort": 6379,
                  *       "commands": [
                  *         {
                  *           "name": "ping",
                  *           "displayName": "Ping",
-                 *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping"
+                 *           "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping"
                  *         }
                  *       ]
                  *     }
@@ -14721,8 +14735,8 @@ export interface operations {
                      * @example {
                      *       "databaseType": {
                      *         "id": "01920000-0000-7000-8000-00000000d101",
-                     *         "name": "redis",
-                     *         "displayName": "Redis",
+                     *         "name": "valkey",
+                     *         "displayName": "Valkey",
                      *         "connectionFields": [
                      *           {
                      *             "name": "host",
@@ -14746,7 +14760,7 @@ export interface operations {
                      *             "default": null
                      *           }
                      *         ],
-                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                      *         "restoreCommand": null,
                      *         "hasBackupCommand": true,
                      *         "hasRestoreCommand": false,
@@ -14774,7 +14788,7 @@ export interface operations {
                      *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
                      *             "name": "ping",
                      *             "displayName": "Ping",
-                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping",
                      *             "description": "Answers PONG when the server is up.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",
@@ -18733,7 +18747,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *       "content": "db_password = ${DATABASE_PASSWORD}\n"
                  *     }
                  */
                 "application/json": components["schemas"]["ConfigFileUpdate"];
@@ -23026,7 +23040,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "shop",
+                 *       "name": "storefront",
                  *       "relationships": {
                  *         "space": {
                  *           "data": {
@@ -23061,7 +23075,7 @@ export interface operations {
                      *       "guid": "01920000-0000-7000-8000-000000005001",
                      *       "created_at": "2026-03-01T08:00:00Z",
                      *       "updated_at": "2026-03-01T08:00:00Z",
-                     *       "name": "shop",
+                     *       "name": "storefront",
                      *       "state": "STOPPED",
                      *       "lifecycle": {
                      *         "type": "docker",
@@ -24138,7 +24152,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -24239,7 +24256,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;

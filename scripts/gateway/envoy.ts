@@ -114,7 +114,9 @@ const unknown = { name: 'unknown', route: { cluster: 'portolan', timeout: '60s' 
 function route(template: string, { id, methods, handling, bodyBytes, isLimited }: GatewayOperation) {
   const filters = {
     ...(handling === 'upload' ? { 'envoy.filters.http.buffer': buffered(bodyBytes) } : {}),
-    ...(isLimited ? {} : { 'envoy.filters.http.local_ratelimit': typed('envoy.config.route.v3.FilterConfig', { disabled: true }) }),
+    ...(isLimited
+      ? {}
+      : { 'envoy.filters.http.local_ratelimit': typed('envoy.config.route.v3.FilterConfig', { disabled: true }) }),
   };
   return {
     name: id,

@@ -31,7 +31,12 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       },
     });
     beforeAll(async () => {
-      const variables = { TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: publicUrl, RATE_LIMIT_ADDRESS: '100000', RATE_LIMIT_LOGIN_ADDRESS: '10' };
+      const variables = {
+        TRUSTED_PROXIES: '127.0.0.1',
+        PUBLIC_URL: publicUrl,
+        RATE_LIMIT_ADDRESS: '100000',
+        RATE_LIMIT_LOGIN_ADDRESS: '10',
+      };
       portolan = await startPortolan(variables, { log: pino({ level: 'info' }, sink) });
       running = await startGateway(gateway, portolan.url, {
         'max-upload-mb': '1',
@@ -161,7 +166,11 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       const mebibyte = 1024 * 1024;
       const json = (bytes: number) => Buffer.from(JSON.stringify({ name: 'x'.repeat(bytes - 11) }));
       const post = (path: string, body: Buffer, headers: Record<string, string> = {}) =>
-        plainRequest(running.url + path, { method: 'POST', headers: { ...bearer(), 'content-type': 'application/json', ...headers }, body });
+        plainRequest(running.url + path, {
+          method: 'POST',
+          headers: { ...bearer(), 'content-type': 'application/json', ...headers },
+          body,
+        });
 
       test('of 1 MiB reach the service', async () => {
         const answer = await post('/api/environments', json(mebibyte));
@@ -183,7 +192,13 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         });
         const body = JSON.parse(answer.text);
         if (path.startsWith('/v3')) expect(body.errors).toEqual([expect.objectContaining({ code: 1001 })]);
-        else expect(body).toMatchObject({ code: 'VALIDATION_ERROR', field: '', message: expect.stringContaining('larger'), requestId });
+        else
+          expect(body).toMatchObject({
+            code: 'VALIDATION_ERROR',
+            field: '',
+            message: expect.stringContaining('larger'),
+            requestId,
+          });
         expect((await running.logged(requestId)).upstream || null).toBeNull();
       });
 
@@ -219,7 +234,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const { id } = await registry();
         const answer = await through.send('GET', `/api/registries/${id}/repositories/acme%2Fshop/tags`);
         expect(answer.status).toBeGreaterThanOrEqual(502);
-        expect(answer.body).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { upstream: { host: 'registry.example.com' } } });
+        expect(answer.body).toMatchObject({
+          code: 'SERVICE_UNAVAILABLE',
+          details: { upstream: { host: 'registry.example.com' } },
+        });
         expect((await through.send('GET', '/api/environments/a%2Fb')).status).toBe(404);
       });
 
@@ -264,7 +282,11 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
           const answer = await rawRequest(running.url, `${text}\r\nConnection: close\r\n\r\n`);
           expect(answer).toMatch(/^HTTP\/1\.[01] 40[04] /);
           const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
-          expect(body).toMatchObject({ code: expect.any(String), message: expect.any(String), requestId: expect.stringMatching(/./) });
+          expect(body).toMatchObject({
+            code: expect.any(String),
+            message: expect.any(String),
+            requestId: expect.stringMatching(/./),
+          });
         },
       );
 

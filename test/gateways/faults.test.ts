@@ -43,7 +43,12 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       const few = { 'rate-limit-address': '2', 'rate-limit-principal': '3' };
 
       /** How many of so many requests at once arrive. */
-      async function burst(running: RunningGateway, path: string, headers: Record<string, string> = {}, localAddress = '127.0.0.2') {
+      async function burst(
+        running: RunningGateway,
+        path: string,
+        headers: Record<string, string> = {},
+        localAddress = '127.0.0.2',
+      ) {
         const answers = [];
         for (let i = 0; i < 12; i++) answers.push(await plainRequest(running.url + path, { headers, localAddress }));
         return { taken: answers.filter(({ status }) => status === 200).length, last: answers[11] as (typeof answers)[number] };
@@ -68,7 +73,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const one = await burst(running, '/api/users', { authorization: 'Bearer one' });
         expect(one.taken).toBeGreaterThanOrEqual(6);
         expect(one.taken).toBeLessThanOrEqual(8);
-        const other = await plainRequest(`${running.url}/api/users`, { headers: { authorization: 'Bearer other' }, localAddress: '127.0.0.2' });
+        const other = await plainRequest(`${running.url}/api/users`, {
+          headers: { authorization: 'Bearer other' },
+          localAddress: '127.0.0.2',
+        });
         expect(other.status).toBe(200);
       });
 
@@ -82,7 +90,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       test('under /v3 has the errors of that surface', async () => {
         const running = await inFrontOf((await echo()).url, few);
         const { last } = await burst(running, '/v3/apps', { authorization: 'Bearer one' });
-        expect([last.status, JSON.parse(last.text).errors[0]]).toMatchObject([429, { code: 10013, title: 'CF-RateLimitExceeded' }]);
+        expect([last.status, JSON.parse(last.text).errors[0]]).toMatchObject([
+          429,
+          { code: 10013, title: 'CF-RateLimitExceeded' },
+        ]);
       });
 
       test.each(['/health', '/ready', '/openapi.json', '/v3'])('never comes at %s, which the contract exempts', async (path) => {
@@ -140,7 +151,9 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const running = await inFrontOf(`${one.url},${other.url}`);
         // So that there are connections which were used before.
         for (let i = 0; i < 4; i++) await plainRequest(`${running.url}/api/users?warm=${i}`, { headers: credential });
-        const path = { POST: '/api/users', PUT: '/api/environments/x/ssh', PATCH: '/api/users/x', DELETE: '/api/users/x' }[method];
+        const path = { POST: '/api/users', PUT: '/api/environments/x/ssh', PATCH: '/api/users/x', DELETE: '/api/users/x' }[
+          method
+        ];
         for (let i = 0; i < 4; i++) {
           const answer = await plainRequest(`${running.url}${path}?broken=${i}`, { method, headers: credential, body: '{}' });
           expect([answer.status, JSON.parse(answer.text).code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
