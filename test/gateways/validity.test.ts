@@ -28,7 +28,8 @@ const combinations: [name: string, options: RawOptions][] = [
 ];
 
 describeWith('nginx', 'nginx takes', () => {
-  const check = (file: string) => execFileSync(programOf('nginx') as string, ['-t', '-q', '-p', folder, '-c', file], { stdio: 'pipe' });
+  const check = (file: string) =>
+    execFileSync(programOf('nginx') as string, ['-t', '-q', '-p', folder, '-c', file], { stdio: 'pipe' });
 
   test.each([...combinations, ['proxies in front', { 'trusted-proxies': '10.0.0.0/8,::1' }] as const])('%s', (_name, options) => {
     writeFileSync(join(folder, 'nginx.conf'), configuration('nginx', { listen: '127.0.0.1:18080', ...options }));
@@ -38,7 +39,10 @@ describeWith('nginx', 'nginx takes', () => {
   test('a site, among others', () => {
     const site = configuration('nginx', { site: true }).replace('/var/log/nginx/portolan.log', join(folder, 'site.log'));
     writeFileSync(join(folder, 'site.conf'), site);
-    writeFileSync(join(folder, 'around.conf'), `pid around.pid;\nevents {}\nhttp { gzip on; include site.conf; server { listen 127.0.0.1:18081; } }\n`);
+    writeFileSync(
+      join(folder, 'around.conf'),
+      `pid around.pid;\nevents {}\nhttp { gzip on; include site.conf; server { listen 127.0.0.1:18081; } }\n`,
+    );
     check('around.conf');
   });
 });
