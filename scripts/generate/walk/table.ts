@@ -190,8 +190,16 @@ export const exceptions: Record<string, Exception> = {
     products: [body('copiedDropletGuid', 'guid')],
   },
   deleteDroplet: { why: 'A droplet that is current stays.', path: { guid: variable('copiedDropletGuid') } },
-  getCurrentDropletForApp: { why: 'An app has one once it is set.', after: ['setCurrentDropletForApp'] },
-  getCurrentDropletAssociationForApp: { why: 'An app has one once it is set.', after: ['setCurrentDropletForApp'] },
+  getCurrentDropletForApp: {
+    why: 'An app has one once it is set.',
+    needsRegistry: true,
+    after: ['setCurrentDropletForApp'],
+  },
+  getCurrentDropletAssociationForApp: {
+    why: 'An app has one once it is set.',
+    needsRegistry: true,
+    after: ['setCurrentDropletForApp'],
+  },
   uploadDroplet: { why: refused, statuses: [422] },
   downloadDroplet: { why: refused, statuses: [422] },
   startApp: { why: refused, statuses: [422], after: ['setCurrentDropletForApp'] },
