@@ -2138,7 +2138,8 @@ export interface paths {
         };
         /**
          * List the config fragments of an environment
-         * @description By name, with their content and the config files that are made of them.
+         * @description By name, with their content and the config files that are made of them. A page ends early, with a `nextCursor`, behind the
+         *     fragment that makes its contents more than 32 MiB.
          */
         get: operations["listConfigFragments"];
         put?: never;
@@ -3490,7 +3491,7 @@ export interface paths {
                  * @description The type of the process; there is `web`.
                  * @example web
                  */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3518,7 +3519,7 @@ export interface paths {
                  * @description The type of the process; there is `web`.
                  * @example web
                  */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3904,8 +3905,7 @@ export interface components {
         };
         /** @description The process answers. */
         Health: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             timestamp: components["schemas"]["Timestamp"];
             version: string;
             /** @description `unknown` when none is shipped. */
@@ -3913,10 +3913,14 @@ export interface components {
             /** @description `unknown` when none is shipped. */
             cliVersion: string;
         };
+        /**
+         * @description All is well; anything else is an error with a status of its own.
+         * @constant
+         */
+        Ok: "ok";
         /** @description The parts that a request needs. */
         Readiness: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             checks: {
                 database: string;
                 migrations: string;
@@ -5147,11 +5151,13 @@ export interface components {
             readonly isCustomized: boolean;
             /** @description By `sortOrder`. */
             commands: components["schemas"]["TypeCommand"][];
-            readonly _count: {
-                services: number;
-            };
+            readonly _count: components["schemas"]["ServiceTypeUse"];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many services have a type. */
+        ServiceTypeUse: {
+            services: number;
         };
         /** @description One service type. */
         ServiceTypeResponse: {
@@ -7632,7 +7638,10 @@ export interface components {
         Limit: number;
         /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
         Cursor: string;
-        /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+        /**
+         * @deprecated
+         * @description How many objects to skip; for old clients. Not together with `cursor`.
+         */
         Offset: number;
         /**
          * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -7872,7 +7881,7 @@ export interface components {
          * @description Only `true` is taken.
          * @example true
          */
-        V3CurrentDroplet: string;
+        V3CurrentOnly: string;
         /** @description The app. */
         V3AppGuid: string;
         /** @description The package. */
@@ -7891,7 +7900,7 @@ export interface components {
          * @description The type of the process; there is `web`.
          * @example web
          */
-        V3ProcessType: string;
+        V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
         /** @description Only those with one of these host names, joined by commas. */
@@ -7943,6 +7952,21 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Since when something that this request uses is deprecated (RFC 9745), in seconds since 1970; absent when nothing is.
+         * @example @1795219200
+         */
+        Deprecation: string;
+        /**
+         * @description The day from which it may be gone (RFC 8594).
+         * @example Tue, 30 Nov 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /**
+         * @description Where to read what to use instead, as `rel="deprecation"`.
+         * @example </api/docs#/registries/listRegistries>; rel="deprecation"; type="text/html"
+         */
+        Link: string;
         /**
          * @description Tells browsers to save the file, and under which name.
          * @example attachment; filename="shop.conf"
@@ -8506,7 +8530,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8526,6 +8553,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8790,7 +8820,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8816,6 +8849,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9087,7 +9123,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9121,6 +9160,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9477,7 +9519,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9513,6 +9558,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9811,7 +9859,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9869,6 +9920,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10157,7 +10211,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10184,6 +10241,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10495,7 +10555,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10537,6 +10600,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10878,7 +10944,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10904,6 +10973,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11054,7 +11126,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11080,6 +11155,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11124,7 +11202,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11157,6 +11238,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11294,7 +11378,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11345,6 +11432,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11774,7 +11864,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11802,6 +11895,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11924,7 +12020,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11966,6 +12065,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12099,7 +12201,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12125,6 +12230,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12313,7 +12421,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12378,6 +12489,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12709,7 +12823,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12735,6 +12852,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13283,7 +13403,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13309,6 +13432,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13408,7 +13534,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13442,6 +13571,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13930,7 +14062,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13956,6 +14091,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14398,7 +14536,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14432,6 +14573,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15193,7 +15337,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15219,6 +15366,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15605,7 +15755,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15673,6 +15826,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16108,7 +16264,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16136,6 +16295,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16192,7 +16354,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16232,6 +16397,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16667,7 +16835,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16693,6 +16864,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16870,7 +17044,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16908,6 +17085,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17266,7 +17446,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17306,6 +17489,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17699,7 +17885,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17732,6 +17921,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18060,7 +18252,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -18121,6 +18316,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18757,7 +18955,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
             };
             header?: never;
@@ -18776,6 +18977,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19016,7 +19220,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19042,6 +19249,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19660,7 +19870,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19686,6 +19899,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19939,7 +20155,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19998,6 +20217,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20343,7 +20565,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20411,6 +20636,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21096,7 +21324,7 @@ export interface operations {
                  * @description Only `true` is taken.
                  * @example true
                  */
-                current?: components["parameters"]["V3CurrentDroplet"];
+                current?: components["parameters"]["V3CurrentOnly"];
                 /**
                  * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
                  *     At most 50; all must hold.
@@ -23928,7 +24156,7 @@ export interface operations {
                  * @description The type of the process; there is `web`.
                  * @example web
                  */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -24032,7 +24260,7 @@ export interface operations {
                  * @description The type of the process; there is `web`.
                  * @example web
                  */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };

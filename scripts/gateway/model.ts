@@ -1,5 +1,4 @@
 import { bodyLimitOf } from '../../src/http/bodyLimit';
-import { surfaceOf } from '../../src/http/operationFacts';
 import { type Contract, fileMembers, operationsOf, type PlacedOperation, resolve, sentBody } from '../generate/contract';
 
 /** The contract as gateways need it: what is routed where, how much may be sent, and who counts. */
@@ -25,6 +24,8 @@ export interface GatewayPath {
   /** As in the contract: `/api/registries/{id}`. */
   template: string;
   operations: GatewayOperation[];
+  /** A more general path takes it too, and its methods are none of this one: `commands/reorder` is no `commands/{commandId}`. */
+  isNarrow: boolean;
 }
 
 export interface RateLimit {
@@ -48,7 +49,7 @@ export function gatewayModel(contract: Contract, maxUploadBytes: number): Gatewa
   const placed = operationsOf(contract).filter(({ operation }) => operation['x-listener'] === undefined);
   const paths = new Map<string, GatewayPath>();
   for (const one of placed) {
-    const path = paths.get(one.path) ?? { template: one.path, operations: [] };
+    const path = paths.get(one.path) ?? { template: one.path, operations: [], isNarrow: placed.some(({ path }) => isWider(path, one.path)) };
     path.operations.push(gatewayOperation(contract, one, maxUploadBytes));
     paths.set(one.path, path);
   }
@@ -89,6 +90,13 @@ function handlingOf(contract: Contract, operation: PlacedOperation['operation'],
 
 const isParameter = (part: string | undefined) => part?.startsWith('{') === true;
 
+/** Whether `general` has a parameter where `path` has a word, and takes all that `path` takes. */
+function isWider(general: string, path: string): boolean {
+  const [wide, narrow] = [general.split('/'), path.split('/')];
+  if (general === path || wide.length !== narrow.length) return false;
+  return wide.every((part, index) => part === narrow[index] || isParameter(part));
+}
+
 /** Words before parameters; otherwise by the alphabet, so that the order depends on nothing else. */
 function inOrder(one: string, other: string): number {
   const [parts, others] = [one.split('/'), other.split('/')];
@@ -114,7 +122,4 @@ export function pathPattern(template: string, separators = '/'): string {
 }
 
 /** Where errors are told in a manner of their own, as a pattern for the path: Cloud Foundry's and the token service's. */
-export const surfacePatterns = { v3: '/+v[23](/|$)', uaa: '/+uaa(/|$)' } as const;
-
-/** How errors are told at a path. */
-export { surfaceOf };
+export const surfacePatterns = { v3: '/+v[23](/|[?]|$)', uaa: '/+uaa(/|[?]|$)' } as const;

@@ -5,9 +5,12 @@ import { type Contract, operationsOf, type PlacedOperation, resolve, type Schema
  * It is part of what a browser loads, so that each fact stands only where it is not the usual one.
  */
 export function clientCallTable(contract: Contract): string {
-  const lines = operationsOf(contract).map(
-    (placed) => `  ${placed.operation.operationId}: ${JSON.stringify(callFacts(contract, placed))},`,
-  );
+  const lines = operationsOf(contract).map((placed) => {
+    const { operationId, summary, deprecated } = placed.operation;
+    // Editors show it where the operation is called.
+    const comment = `  /** ${summary}.${deprecated ? ' @deprecated' : ''} */\n`;
+    return `${comment}  ${operationId}: ${JSON.stringify(callFacts(contract, placed))},`;
+  });
   return `/** What \`src/client\` has to know of each operation. */
 export const clientCalls = {
 ${lines.join('\n')}

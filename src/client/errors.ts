@@ -89,6 +89,10 @@ function toldBy(status: number, body: Members): PortolanErrorFacts {
   if (typeof body.error === 'string') return ofTokenService(status, body);
   if (typeof body.code === 'string' && typeof body.message === 'string') return ofProblem(body);
   if (status === 304) return { code: 'NOT_MODIFIED', message: 'Nothing has changed since the answer that If-None-Match names.' };
+  if (status < 400) {
+    const message = 'The service sends elsewhere, and no redirect is followed: it would take along what is sent.';
+    return { code: 'BAD_RESPONSE', message, hint: 'Is url the address of the service itself, with https where it has that?' };
+  }
   const code = codeOfStatus[status];
   return {
     code: code ?? 'BAD_RESPONSE',

@@ -88,6 +88,8 @@ async function tryOnce(request: Request, delivery: Delivery): Promise<Response |
 
 async function whole(answer: Response): Promise<Response> {
   const { status, statusText, headers } = answer;
+  // Browsers tell nothing of a redirect.
+  if (answer.type === 'opaqueredirect') return answer;
   const bytes = await answer.arrayBuffer();
   return new Response([204, 205, 304].includes(status) ? null : bytes, { status, statusText, headers });
 }

@@ -74,12 +74,14 @@ export interface Answer<Data> extends Promise<Data> {
   withResponse(): Promise<WithResponse<Data>>;
 }
 
-/** A function for each operation. */
+type Table = typeof clientCalls;
+
+/** A function for each operation. It is mapped over the table, whose comments editors show. */
 export type Calls = {
-  readonly [Id in OperationId]: (...input: Optional<InputOf<Id>>) => Answer<DataOf<Id>>;
+  readonly [Id in keyof Table]: (...input: Optional<InputOf<Id>>) => Answer<DataOf<Id>>;
 };
 
-type CallFactsOf<Id extends OperationId> = (typeof clientCalls)[Id];
+type CallFactsOf<Id extends OperationId> = Table[Id];
 
 /** Operations that answer in pages. */
 export type ListId = {
@@ -100,7 +102,7 @@ export interface Listing<Item, Page> extends AsyncIterable<Item> {
 
 /** A function for each operation that answers in pages. */
 export type Lists = {
-  readonly [Id in ListId]: (...input: Optional<InputOf<Id>>) => Listing<ItemOf<Id>, DataOf<Id>>;
+  readonly [Id in keyof Pick<Table, ListId>]: (...input: Optional<InputOf<Id>>) => Listing<ItemOf<Id>, DataOf<Id>>;
 };
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch';

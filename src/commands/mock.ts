@@ -1,13 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { MockWishes } from './mock/serveMock';
 import type { Running } from './running';
-
-export interface MockWishes {
-  host: string;
-  port: number;
-  corsOrigin?: string[];
-  delayMs: number;
-  record?: string;
-}
 
 interface MockParts {
   print(text: string): void;

@@ -30,6 +30,9 @@ export const crossOriginRules = {
     'X-RateLimit-Remaining',
     'X-RateLimit-Reset',
     'X-Cf-Warnings',
+    'Deprecation',
+    'Sunset',
+    'Link',
   ],
   maxAge: 600,
 };

@@ -15,6 +15,7 @@ import { clientAddress, type TrustedProxies } from './clientAddress';
 import { rateHeadersOfV3, requestHeadersOfV3 } from './cloudFoundry/headers';
 import { v3ProblemAnswer } from './cloudFoundry/problem';
 import { crossOrigin } from './crossOrigin';
+import { tellDeprecation } from './deprecation';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import { type OperationFacts, surfaceOf } from './operationFacts';
 import { type ProblemAnswer, problemAnswer } from './problem';
@@ -140,7 +141,7 @@ function createBackend(parts: EdgeParts, dispatchOf: DispatchOf): OnePassBackend
     if (!dispatch) continue;
     table[id] = facts;
     handlers[id] = (context, exchange: Exchange) => {
-      exchange.operationId = id;
+      enter(exchange, id, facts);
       return dispatch(exchange, context.request.params as Record<string, string>);
     };
   }
@@ -149,6 +150,12 @@ function createBackend(parts: EdgeParts, dispatchOf: DispatchOf): OnePassBackend
   });
   void backend.init();
   return backend;
+}
+
+/** Whatever the answer will be, it is one of this operation. */
+function enter(exchange: Exchange, id: string, facts: OperationFacts): void {
+  exchange.operationId = id;
+  if (facts.deprecated) tellDeprecation(exchange.headers, id, facts as Required<OperationFacts>, exchange);
 }
 
 /** Under /v3 a method that a path does not know is as unknown as a path. */
@@ -190,7 +197,8 @@ function hooks(backend: () => OnePassBackend) {
 /** The principal of a request. A refused credential counts against its address, before the refusal is told. */
 function bearerAuth(parts: EdgeParts) {
   return async (context: { operation: { operationId?: string } }, exchange: Exchange): Promise<Principal> => {
-    exchange.operationId = context.operation.operationId ?? 'none';
+    const id = context.operation.operationId as OperationId;
+    enter(exchange, id, operations[id]);
     const result = await principalOf(parts, exchange);
     if (typeof result !== 'string') {
       exchange.principal = result;

@@ -2,6 +2,7 @@ import type { OperationId } from '../../generated/operations';
 import { notFound, Problem } from '../domain/errors';
 import { isId } from '../domain/ids';
 import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
+import { tellDeprecation } from './deprecation';
 import type { Spoken } from './dialect';
 import type { Exchange } from './exchange';
 import type { OperationFacts, Surface } from './operationFacts';
@@ -37,6 +38,7 @@ type ReadInput = (
 const apiInput: ReadInput = async (operationId, { facts, heard, shown }, exchange, path, { uploads, mostUploadBytes }) => {
   const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, mostUploadBytes());
   const { body, issues: bodyIssues = [], identity = body } = content;
+  tellMembers(operationId, facts, exchange, body);
   const header = (name: string) => exchange.request.headers[name] as string | undefined;
   const parts = { path, rawQuery: exchange.rawQuery, body: heard(body), bodyIssues, header, shown };
   const request = new CheckedRequest(operationId, parts, facts);
@@ -48,6 +50,7 @@ const apiInput: ReadInput = async (operationId, { facts, heard, shown }, exchang
 /** Under /v3 a path id may be any text, and keys of requests mean nothing. */
 const v3Input: ReadInput = async (operationId, { facts }, exchange, path) => {
   const content = await readV3Body(exchange, facts);
+  tellMembers(operationId, facts, exchange, content.sent);
   const request = new CheckedV3Request(operationId, path, exchange.rawQuery, content, facts);
   return { request, body: content.sent, key: undefined };
 };
@@ -64,6 +67,12 @@ const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: to
 /** Reads a request in the manner of its surface: media type, size and syntax, key, path ids; then the handler asks for the rest. */
 export const readInput: ReadInput = (operationId, spoken, exchange, path, room) =>
   inputs[spoken.facts.surface ?? 'api'](operationId, spoken, exchange, path, room);
+
+/** Deprecated members are told of as soon as the body is known, so that a refusal tells of them, too. */
+function tellMembers(operationId: OperationId, { deprecated, family }: OperationFacts, exchange: Exchange, body: unknown): void {
+  if (deprecated?.body)
+    tellDeprecation(exchange.headers, operationId, { deprecated, family }, { rawQuery: exchange.rawQuery, body });
+}
 
 /** A path id of another form is the id of nothing. */
 function requireKnownIds(facts: OperationFacts, path: Record<string, string>): void {

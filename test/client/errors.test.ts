@@ -62,6 +62,12 @@ describe('an answer that is no success becomes a PortolanError', () => {
     expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', status: 502, hint: expect.stringContaining('proxy') });
   });
 
+  test('of whoever sends elsewhere: nobody is followed', async () => {
+    const error = await failure((_, response) => response.writeHead(307, { location: '/elsewhere' }).end());
+    expect(error).toMatchObject({ code: 'BAD_RESPONSE', status: 307, hint: expect.stringContaining('https') });
+    expect(server.sent).toHaveLength(1);
+  });
+
   test('304', async () => {
     expect(await failure((_, response) => response.writeHead(304).end())).toMatchObject({ code: 'NOT_MODIFIED', status: 304 });
   });

@@ -4,8 +4,16 @@ import type { Exchange } from '../../http/exchange';
 import { createMockApp } from '../../http/mock/app';
 import { type RunningServer, startServer } from '../../http/server';
 import { urlOf } from '../listeners';
-import type { MockWishes } from '../mock';
 import type { Running } from '../running';
+
+/** What the command line asks for. */
+export interface MockWishes {
+  host: string;
+  port: number;
+  corsOrigin?: string[];
+  delayMs: number;
+  record?: string;
+}
 
 /** Starts the mock, and tells where it answers. */
 export async function serveMock(

@@ -56,7 +56,10 @@ const fileOf: Record<StartedGateway, string> = { nginx: 'nginx.conf', envoy: 'en
 
 const commandOf: Record<StartedGateway, (folder: string) => string[]> = {
   nginx: (folder) => ['-p', folder, '-c', 'nginx.conf', '-g', 'daemon off;'],
-  envoy: (folder) => ['-c', join(folder, 'envoy.yaml'), '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warn'],
+  envoy: (folder) => [
+    ...['-c', join(folder, 'envoy.yaml'), '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warn'],
+    ...['--file-flush-interval-msec', '20'],
+  ],
 };
 
 function launch(gateway: StartedGateway, folder: string): { child: ChildProcess; output(): string } {
