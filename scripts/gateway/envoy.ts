@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { stringify } from 'yaml';
 import { corsPolicy, envoyFilters } from './envoyFilters';
 import { envoyRefusals } from './envoyRefusals';
@@ -171,11 +172,11 @@ function cluster({ readinessPath }: GatewayModel, { upstreams }: GatewayOptions)
 
 const upstreamTls = (host: string) =>
   extension('envoy.transport_sockets.tls', 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-    sni: host,
+    ...(isIP(host) ? {} : { sni: host }),
     common_tls_context: {
       validation_context: {
         trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
-        match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: host } }],
+        match_typed_subject_alt_names: [{ san_type: isIP(host) ? 'IP_ADDRESS' : 'DNS', matcher: { exact: host } }],
       },
     },
   });

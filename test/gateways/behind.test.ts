@@ -225,6 +225,27 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       });
     });
 
+    describe('a slow upload', () => {
+      test('is gathered, and does not meet the time that the service gives a request', async () => {
+        const impatient = await startPortolan({ HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '3000' });
+        const front = await startGateway(gateway, impatient.url);
+        const home = await environment(impatient);
+        const { body, headers } = multipart({ file: { filename: 'slow.bin', bytes: Buffer.alloc(64 * 1024, 7) }, name: 'slow' });
+        const url = `/api/environments/${home}/asset-files/upload`;
+        const wish = {
+          method: 'POST',
+          headers: { ...headers, authorization: `Bearer ${impatient.adminToken}` },
+          body,
+          forMs: 5500,
+        };
+        const direct = await plainRequest(impatient.url + url, wish).catch(() => ({ status: 0 }));
+        expect([0, 408]).toContain(direct.status);
+        expect((await plainRequest(front.url + url, wish)).status).toBe(201);
+        await front.close();
+        await impatient.close();
+      }, 60_000);
+    });
+
     describe('requests at the edge of what is usual', () => {
       test.each(['//api/auth/me', '/api//auth/me/', '/api/auth/me/'])('%s is the same path', async (path) => {
         expect((await through.send('GET', path)).body).toEqual((await portolan.call('getCurrentPrincipal')).body);

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { plainRequest } from '../support/gateways/client';
-import { startEcho } from '../support/gateways/echo';
+import { type Arrived, startEcho } from '../support/gateways/echo';
 import { describeWith, type StartedGateway } from '../support/gateways/programs';
 import { type RunningGateway, startGateway } from '../support/gateways/running';
+import { CertificateAuthority } from '../support/registry/certificates';
 
 /** What gateways refuse themselves, and what they do when the service does not answer. */
 
@@ -170,6 +175,46 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         }
       });
     });
+
+    describe('names of its own', () => {
+      test.each(['/=read', '/%3Dwrite', '/=', '/=nowhere'])('%s is nowhere', async (path) => {
+        const { url, arrived } = await echo();
+        const running = await inFrontOf(url);
+        const answer = await plainRequest(running.url + path, { headers: credential });
+        if (gateway === 'nginx') expect([answer.status, JSON.parse(answer.text).code, arrived]).toEqual([404, 'NOT_FOUND', []]);
+        else expect(JSON.parse(answer.text).url).toBe(path);
+      });
+    });
+
+    describe('TLS', () => {
+      test('ends at the gateway', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'portolan-tls-'));
+        const authority = new CertificateAuthority();
+        const { certificate, key } = authority.issue();
+        writeFileSync(join(folder, 'certificate.pem'), certificate);
+        writeFileSync(join(folder, 'key.pem'), key);
+        const files = { 'tls-certificate': join(folder, 'certificate.pem'), 'tls-key': join(folder, 'key.pem') };
+        const running = await inFrontOf((await echo()).url, files);
+        const dispatcher = new Agent({ connect: { ca: authority.certificate }, allowH2: true });
+        const { statusCode, body } = await request(`${running.url.replace('http:', 'https:')}/health`, { dispatcher });
+        expect([statusCode, ((await body.json()) as Arrived).headers['x-forwarded-proto']]).toEqual([200, 'https']);
+        await dispatcher.close();
+        rmSync(folder, { recursive: true });
+      });
+    });
+
+    if (gateway === 'nginx') {
+      describe('proxies in front', () => {
+        test('are believed when they are named, and nobody else', async () => {
+          const { url, arrived } = await echo();
+          const running = await inFrontOf(url, { 'trusted-proxies': '127.0.0.7' });
+          const headers = { ...credential, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+          for (const localAddress of ['127.0.0.7', '127.0.0.8'])
+            await plainRequest(`${running.url}/api/users`, { headers, localAddress });
+          expect(arrived.map((one) => one.headers['x-forwarded-for'])).toEqual(['203.0.113.9', '127.0.0.8']);
+        });
+      });
+    }
 
     describe('pages of other origins', () => {
       const origin = 'https://app.example.com';
