@@ -2137,7 +2137,8 @@ export interface paths {
         };
         /**
          * List the config fragments of an environment
-         * @description By name, with their content and the config files that are made of them.
+         * @description By name, with their content and the config files that are made of them. A page ends early, with a `nextCursor`, behind the
+         *     fragment that makes its contents more than 32 MiB.
          */
         get: operations["listConfigFragments"];
         put?: never;
@@ -3486,7 +3487,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3511,7 +3512,7 @@ export interface paths {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -3897,8 +3898,7 @@ export interface components {
         };
         /** @description The process answers. */
         Health: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             timestamp: components["schemas"]["Timestamp"];
             version: string;
             /** @description `unknown` when none is shipped. */
@@ -3906,10 +3906,14 @@ export interface components {
             /** @description `unknown` when none is shipped. */
             cliVersion: string;
         };
+        /**
+         * @description All is well; anything else is an error with a status of its own.
+         * @constant
+         */
+        Ok: "ok";
         /** @description The parts that a request needs. */
         Readiness: {
-            /** @constant */
-            status: "ok";
+            status: components["schemas"]["Ok"];
             checks: {
                 database: string;
                 migrations: string;
@@ -3967,7 +3971,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -3994,7 +3998,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4063,7 +4067,7 @@ export interface components {
             password: string;
             name?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a user to change. */
         UserUpdate: {
@@ -4115,7 +4119,7 @@ export interface components {
             name: string;
             description?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a service account to change. */
         ServiceAccountUpdate: {
@@ -4377,12 +4381,12 @@ export interface components {
              * @description At most one per environment.
              * @default false
              */
-            isDefault: boolean;
+            isDefault?: boolean;
             /**
              * @description How often tags are read again; fractions are kept.
              * @default 30
              */
-            refreshIntervalMinutes: number;
+            refreshIntervalMinutes?: number;
             /** @description Glob over the repository path; images that match are read through this connection. */
             autoLinkPattern?: string | null;
         };
@@ -4549,7 +4553,7 @@ export interface components {
              * @description Forget that the newest digest failed, so that automatic updates try it again.
              * @default false
              */
-            retryFailed: boolean;
+            retryFailed?: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -4562,14 +4566,14 @@ export interface components {
              *     them takes are eligible.
              * @default latest
              */
-            tagFilter: string;
+            tagFilter?: string;
             /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
             registryConnectionId?: string | null;
             /**
              * @description Deploy updates by themselves.
              * @default false
              */
-            autoUpdate: boolean;
+            autoUpdate?: boolean;
         };
         /**
          * @description Members of a container image to change.
@@ -4812,21 +4816,21 @@ export interface components {
              *     `warnings` and is refused by what needs it.
              * @default latest
              */
-            imageTag: string;
+            imageTag?: string;
             /** @description At most 256 KiB. */
             composeTemplate?: string | null;
             /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
             healthCheckUrl?: string | null;
             baseEnv?: components["schemas"]["EnvMap"];
             /** @default sequential */
-            deployStrategy: components["schemas"]["DeployStrategy"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
             serviceTypeId?: string | null;
             /** @default 30000 */
-            healthWaitMs: number;
+            healthWaitMs?: number;
             /** @default 3 */
-            healthRetries: number;
+            healthRetries?: number;
             /** @default 5000 */
-            healthIntervalMs: number;
+            healthIntervalMs?: number;
         };
         /**
          * @description Members of a service to change.
@@ -5124,7 +5128,7 @@ export interface components {
             name: string;
             displayName: string;
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a service type to change. */
         ServiceTypeUpdate: {
@@ -5140,11 +5144,13 @@ export interface components {
             readonly isCustomized: boolean;
             /** @description By `sortOrder`. */
             commands: components["schemas"]["TypeCommand"][];
-            readonly _count: {
-                services: number;
-            };
+            readonly _count: components["schemas"]["ServiceTypeUse"];
             readonly createdAt: components["schemas"]["Timestamp"];
             readonly updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description How many services have a type. */
+        ServiceTypeUse: {
+            services: number;
         };
         /** @description One service type. */
         ServiceTypeResponse: {
@@ -5191,7 +5197,7 @@ export interface components {
             label: string;
             type: components["schemas"]["ConnectionFieldType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /** @description Text for a text field, an integer for a number field; a password field has none. */
             default?: string | number | null;
         };
@@ -5271,7 +5277,7 @@ export interface components {
             defaultPort?: number | null;
             monitoring?: components["schemas"]["MonitoringInput"];
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a database type to change. */
         DatabaseTypeUpdate: {
@@ -5357,7 +5363,7 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             /** @default 22 */
-            sshPort: number;
+            sshPort?: number;
         };
         /** @description Members of a server to change. */
         ServerUpdate: {
@@ -5633,7 +5639,7 @@ export interface components {
              * @description Whether its value is never to be shown again.
              * @default false
              */
-            neverReveal: boolean;
+            neverReveal?: boolean;
         };
         /** @description Members of a secret to change. */
         SecretUpdate: {
@@ -5761,7 +5767,7 @@ export interface components {
             content: string;
             description?: string | null;
             /** @default false */
-            isBinary: boolean;
+            isBinary?: boolean;
             /** @description What it is downloaded as. */
             mimeType?: string | null;
             /** @description In bytes. Computed; one that is given must agree. */
@@ -5770,7 +5776,7 @@ export interface components {
              * @description Deliver it again by itself when something in it changes.
              * @default true
              */
-            autoResync: boolean;
+            autoResync?: boolean;
             /** @description Detected from the filename when it is left out. */
             language?: string;
             /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
@@ -7868,7 +7874,7 @@ export interface components {
          * @description Only `true` is taken.
          * @example true
          */
-        V3CurrentDroplet: string;
+        V3CurrentOnly: string;
         /** @description The app. */
         V3AppGuid: string;
         /** @description The package. */
@@ -7884,7 +7890,7 @@ export interface components {
         /** @description The process. */
         V3ProcessGuid: string;
         /** @description The type of the process; there is `web`. */
-        V3ProcessType: string;
+        V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
         /** @description Only those with one of these host names, joined by commas. */
@@ -21304,7 +21310,7 @@ export interface operations {
                  * @description Only `true` is taken.
                  * @example true
                  */
-                current?: components["parameters"]["V3CurrentDroplet"];
+                current?: components["parameters"]["V3CurrentOnly"];
                 /**
                  * @description Conditions on labels, joined by commas: `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.
                  *     At most 50; all must hold.
@@ -24133,7 +24139,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };
@@ -24234,7 +24240,7 @@ export interface operations {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
                 /** @description The type of the process; there is `web`. */
-                type: components["parameters"]["V3ProcessType"];
+                type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
         };

@@ -6,12 +6,13 @@ import { checkContract } from './contract/check';
 import { type Finding, renderFinding } from './contract/findings';
 import { lintWithRedocly } from './contract/redocly';
 import { releaseFindings } from './contract/release/lastRelease';
+import { lintWithSpectral } from './contract/spectral';
 
 const help = `Usage: check-contract [file] [--json]
 
 Checks an OpenAPI contract (default: openapi.yaml) against the rules of this
-project and those of redocly.yaml, and its version against the last release.
-One line per finding:
+project, those of redocly.yaml and those of .spectral.yaml, and its version
+against the last release. One line per finding:
 
   <file>:<line> <rule>: <what is wrong> <the way out>
 
@@ -22,7 +23,7 @@ Options:
 Exit status: 0 nothing found, 1 findings, 2 wrong usage.
 `;
 
-function main(): number {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
     allowPositionals: true,
@@ -35,7 +36,7 @@ function main(): number {
   const file = positionals[0] ?? 'openapi.yaml';
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const { findings, operations, schemas, readable } = checkContract(file, readFileSync(file, 'utf8'));
-  const problems = readable ? [...findings, ...lintWithRedocly(file), ...versionFindings(file)] : findings;
+  const problems = readable ? [...findings, ...(await lint(file)), ...versionFindings(file)] : findings;
   if (values.json) console.log(JSON.stringify({ file, operations, schemas, problems }, null, 2));
   else {
     for (const problem of problems) console.log(renderFinding(problem));
@@ -50,9 +51,18 @@ function versionFindings(file: string): Finding[] {
   return basename(file) === 'openapi.yaml' && existsSync(join(folder, 'package.json')) ? releaseFindings(folder, file) : [];
 }
 
-try {
-  process.exitCode = main();
-} catch (error) {
-  console.error(`${(error as Error).message}\nSee --help.`);
-  process.exitCode = 2;
+/** What the ready-made linters find, side by side: both only read. */
+async function lint(file: string): Promise<Finding[]> {
+  const spectral = lintWithSpectral(file);
+  return [...lintWithRedocly(file), ...(await spectral)];
 }
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: Error) => {
+    console.error(`${error.message}\nSee --help.`);
+    process.exitCode = 2;
+  },
+);

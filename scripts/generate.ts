@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { clientCallTable } from './generate/clientCalls';
 import { withCommandList } from './generate/commandList';
 import { commandTable, commandTableText } from './generate/commands';
 import { readContract } from './generate/contract';
@@ -23,8 +24,11 @@ async function generatedFiles(): Promise<Map<string, string>> {
   const contract = readContract(root);
   const files = new Map<string, string>();
   files.set('openapi.json', `${JSON.stringify({ 'x-generated-by': command, ...contract }, null, 1)}\n`);
-  files.set('contract.ts', header + astToString(await openapiTS(structuredClone(contract) as never, { alphabetize: false })));
+  // A member with a default may be left out of a request; answers name what is always there as required.
+  const types = await openapiTS(structuredClone(contract) as never, { alphabetize: false, defaultNonNullable: false });
+  files.set('contract.ts', header + astToString(types));
   files.set('operations.ts', header + operationTable(contract));
+  files.set('clientCalls.ts', header + clientCallTable(contract));
   const validators = validatorModules(contract);
   files.set('validators.js', header + validators.requests);
   files.set('validators.d.ts', header + validatorTypes);

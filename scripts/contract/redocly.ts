@@ -17,6 +17,16 @@ export function inTemporaryFolder<T>(work: (folder: string) => T): T {
   }
 }
 
+/** As inTemporaryFolder, for work that takes its time. */
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-contract-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Runs redocly and gives its JSON. It ends itself without waiting for a pipe to drain, so its output goes to a file; its
  * banners and notices go to stderr, which is shown only when there is no JSON.

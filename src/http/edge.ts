@@ -1,4 +1,3 @@
-import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Handler } from 'openapi-backend';
@@ -15,6 +14,7 @@ import { OnePassBackend } from './backend';
 import { clientAddress, type TrustedProxies } from './clientAddress';
 import { rateHeadersOfV3, requestHeadersOfV3 } from './cloudFoundry/headers';
 import { v3ProblemAnswer } from './cloudFoundry/problem';
+import { crossOrigin } from './crossOrigin';
 import { tellDeprecation } from './deprecation';
 import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
 import { type OperationFacts, surfaceOf } from './operationFacts';
@@ -116,47 +116,6 @@ function securityHeaders(): Headers {
   });
   set({} as never, collector as never, () => {});
   return headers;
-}
-
-function crossOrigin(origin: string[], more: EdgeParts['corsHeaders']) {
-  return cors({
-    origin: origin.includes('*') ? '*' : origin,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'Authorization',
-      'Content-Type',
-      'If-Match',
-      'If-None-Match',
-      'Idempotency-Key',
-      'X-Request-Id',
-      'X-Dry-Run',
-      'Last-Event-ID',
-      'X-Vcap-Request-Id',
-      'X-B3-TraceId',
-      'X-B3-SpanId',
-      ...(more?.allowed ?? []),
-    ],
-    exposedHeaders: [
-      'ETag',
-      'Location',
-      'Retry-After',
-      'RateLimit-Limit',
-      'RateLimit-Remaining',
-      'RateLimit-Reset',
-      'Idempotent-Replayed',
-      'X-Request-Id',
-      'X-VCAP-Request-ID',
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
-      'X-Cf-Warnings',
-      'Deprecation',
-      'Sunset',
-      'Link',
-      ...(more?.exposed ?? []),
-    ],
-    maxAge: 600,
-  });
 }
 
 /** HEAD is answered as GET; the server leaves the body out. */

@@ -11,11 +11,24 @@ export function issuesOf(
   location: IssueLocation,
   facts: OperationFacts,
 ): Issue[] {
-  const issues = errors
+  const issues = withJoinedTypes(errors)
     .filter((error) => !['if', 'oneOf', 'anyOf', 'allOf', 'not', 'propertyNames'].includes(error.keyword))
     .map((error) => ({ issue: issueOf(error, value, location, facts), order: documentOrder(error, value) }));
   issues.sort((a, b) => compareOrder(a.order, b.order));
   return distinct(issues.map(({ issue }) => issue));
+}
+
+/** Where one of several schemas has to fit, each tells its own type: here every error of such a place names them all. */
+function withJoinedTypes(errors: readonly ValidationError[]): ValidationError[] {
+  const wanted = new Map<string, Set<unknown>>();
+  for (const { keyword, instancePath } of errors)
+    if (keyword === 'oneOf' || keyword === 'anyOf') wanted.set(instancePath, new Set());
+  const typesOf = ({ keyword, instancePath }: ValidationError) => (keyword === 'type' ? wanted.get(instancePath) : undefined);
+  for (const error of errors) for (const type of [error.params.type].flat()) typesOf(error)?.add(type);
+  return errors.map((error) => {
+    const types = typesOf(error);
+    return types ? { ...error, params: { ...error.params, type: [...types] } } : error;
+  });
 }
 
 function distinct(issues: Issue[]): Issue[] {

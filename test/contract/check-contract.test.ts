@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { checkContract, checkDocument } from '../../scripts/contract/check';
-import { renderFinding } from '../../scripts/contract/findings';
+import { type Finding, renderFinding } from '../../scripts/contract/findings';
 import { buildContract } from '../../scripts/contract/model';
 import { errorStatuses } from '../../scripts/contract/rules/statuses';
 import { type Any, boat, boats, faults, good, goodFile, goodText, health, json, schemas, withFault } from './fixtures/faults';
@@ -261,7 +261,7 @@ describe('the command', () => {
     expect([status, stdout, stderr]).toEqual([0, 'contract: 6 operations, 10 schemas, 0 problems\n', '']);
   }, 30_000);
 
-  test('merges the findings of redocly', () => {
+  test('merges the findings of redocly and spectral', () => {
     const file = join(folder, 'bad.yaml');
     writeFileSync(
       file,
@@ -269,6 +269,7 @@ describe('the command', () => {
         withFault((d) => {
           schemas(d).Boat.properties.name.maxLenght = 9;
           delete boat(d).get.summary;
+          delete d.info.contact;
         }),
       ),
     );
@@ -276,8 +277,14 @@ describe('the command', () => {
     expect(status).toBe(1);
     const { problems, ...counts } = JSON.parse(stdout);
     expect(counts).toEqual({ file, operations: 6, schemas: 10 });
-    expect(problems.map((one: { rule: string }) => one.rule)).toEqual(['operation-text', 'redocly/struct']);
-  }, 30_000);
+    const lines = stringify(parse(readFileSync(file, 'utf8'))).split('\n');
+    expect(problems.map((one: Finding) => [one.rule, lines[one.line - 1]?.trim()])).toEqual([
+      ['operation-text', 'get:'],
+      ['redocly/struct', 'maxLenght: 9'],
+      ['redocly/operation-summary', 'get:'],
+      ['spectral/info-contact', 'info:'],
+    ]);
+  }, 60_000);
 
   test('explains itself, and refuses wrong usage', () => {
     expect(run('--help').stdout).toMatch(/^Usage: check-contract/);

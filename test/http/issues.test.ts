@@ -15,6 +15,7 @@ const schema = {
     port: { type: 'integer', minimum: 1, maximum: 65535 },
     share: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
     note: { type: ['string', 'null'], pattern: '^[a-z]*$' },
+    standard: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }], maxLength: 5 },
     tags: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 3, uniqueItems: true },
     baseEnv: {
       type: 'object',
@@ -169,6 +170,14 @@ describe('codes and messages', () => {
   ])('%j', (members, field, code, message) => {
     const value = JSON.parse(JSON.stringify({ ...good, ...members }));
     expect(issues(value)).toContainEqual(expect.objectContaining({ in: 'body', field, code, message }));
+  });
+
+  test('one of several schemas that do not fit: all their types, once', () => {
+    const [only, ...others] = issues({ ...good, standard: true });
+    expect([only, others]).toEqual([
+      { in: 'body', field: 'standard', code: 'type', message: 'Must be a string or a number or null.' },
+      [],
+    ]);
   });
 
   test('a reason that two branches of a schema find is told once', () => {
