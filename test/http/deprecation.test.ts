@@ -1,8 +1,8 @@
 import { operations } from '../../generated/operations';
 import { operationsOf } from '../../scripts/generate/contract';
 import { deprecatedFacts } from '../../scripts/generate/deprecatedFacts';
-import { type DeprecatedFacts, tellDeprecation } from '../../src/http/deprecation';
-import type { OperationFacts } from '../../src/http/operationFacts';
+import { tellDeprecation } from '../../src/http/deprecation';
+import type { DeprecatedFacts, OperationFacts } from '../../src/http/operationFacts';
 import type { Headers } from '../../src/http/respond';
 import { type Any, boat, boats, schemas, withFault } from '../contract/fixtures/faults';
 import { type Mock, startMock } from '../support/mock';

@@ -59,6 +59,8 @@ export function compareReleases(before: JsonObject, after: JsonObject): Comparis
 function isSeen({ pointer, operations, breaking }: Change): boolean {
   if (pointer === '#/info' || pointer.startsWith('#/info/')) return false;
   if (/\/(tags(\/\d+)?|summary|x-release)$/.test(pointer)) return false;
+  // What a shared part is called never reaches the wire; what changes where it is used is told there.
+  if (!breaking && /^#\/components\/(parameters|headers|responses|requestBodies)\/[^/]+$/.test(pointer)) return false;
   return breaking || operations.length > 0 || !pointer.startsWith('#/components/');
 }
 
