@@ -2,7 +2,7 @@
 "use strict";
 exports.schema_ServiceRoot = validate21;
 const schema32 = {"type":"object","description":"The entry points of the service.","required":["name","version","links"],"properties":{"name":{"type":"string"},"version":{"type":"string"},"links":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3EntryPoints"}}};
-const schema33 = {"type":"object","description":"Entry points of the service. Those that are null are looked for by clients of Cloud Foundry, and not served.\n","required":["self","documentation","contract","health","cloud_controller_v3","login","uaa","cloud_controller_v2","network_policy_v0","network_policy_v1","routing","logging","log_cache","log_stream","credhub","app_ssh"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"documentation":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"contract":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"health":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"cloud_controller_v3":{"type":"object","required":["href","meta"],"properties":{"href":{"type":"string"},"meta":{"type":"object","required":["version"],"properties":{"version":{"type":"string","description":"The version of the surface that this one is compatible with."}}}}},"login":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"uaa":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"cloud_controller_v2":{"type":"null"},"network_policy_v0":{"type":"null"},"network_policy_v1":{"type":"null"},"routing":{"type":"null"},"logging":{"type":"null"},"log_cache":{"type":"null"},"log_stream":{"type":"null"},"credhub":{"type":"null"},"app_ssh":{"type":"null"}}};
+const schema33 = {"type":"object","description":"Entry points of the service. Those that are null are looked for by clients of Cloud Foundry, and not served.\n","required":["self","documentation","contract","health","cloud_controller_v3","login","uaa","cloud_controller_v2","network_policy_v0","network_policy_v1","routing","logging","log_cache","log_stream","credhub","app_ssh"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"documentation":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"contract":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"health":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"cloud_controller_v3":{"type":"object","required":["href","meta"],"properties":{"href":{"type":"string"},"meta":{"type":"object","required":["version"],"properties":{"version":{"type":"string","description":"The version of the surface that this one is compatible with."}}}}},"login":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"uaa":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"cloud_controller_v2":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"network_policy_v0":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"network_policy_v1":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"routing":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"logging":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"log_cache":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"log_stream":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"credhub":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"app_ssh":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 const schema34 = {"type":"object","required":["href"],"properties":{"href":{"type":"string","description":"Absolute."},"method":{"type":"string","description":"Only when it is not GET."}}};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -555,8 +555,14 @@ errors++;
 }
 }
 if(data.cloud_controller_v2 !== undefined){
-if(data.cloud_controller_v2 !== null){
-const err47 = {instancePath:instancePath+"/cloud_controller_v2",schemaPath:"#/properties/cloud_controller_v2/type",keyword:"type",params:{type: "null"},message:"must be null"};
+let data22 = data.cloud_controller_v2;
+const _errs52 = errors;
+let valid15 = false;
+let passing0 = null;
+const _errs53 = errors;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.href === undefined){
+const err47 = {instancePath:instancePath+"/cloud_controller_v2",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -565,10 +571,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(data.network_policy_v0 !== undefined){
-if(data.network_policy_v0 !== null){
-const err48 = {instancePath:instancePath+"/network_policy_v0",schemaPath:"#/properties/network_policy_v0/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(data22.href !== undefined){
+if(typeof data22.href !== "string"){
+const err48 = {instancePath:instancePath+"/cloud_controller_v2/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -578,9 +583,9 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.network_policy_v1 !== undefined){
-if(data.network_policy_v1 !== null){
-const err49 = {instancePath:instancePath+"/network_policy_v1",schemaPath:"#/properties/network_policy_v1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(data22.method !== undefined){
+if(typeof data22.method !== "string"){
+const err49 = {instancePath:instancePath+"/cloud_controller_v2/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -590,9 +595,9 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data.routing !== undefined){
-if(data.routing !== null){
-const err50 = {instancePath:instancePath+"/routing",schemaPath:"#/properties/routing/type",keyword:"type",params:{type: "null"},message:"must be null"};
+}
+else {
+const err50 = {instancePath:instancePath+"/cloud_controller_v2",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -601,10 +606,17 @@ vErrors.push(err50);
 }
 errors++;
 }
+var _valid0 = _errs53 === errors;
+if(_valid0){
+valid15 = true;
+passing0 = 0;
+var props0 = {};
+props0.href = true;
+props0.method = true;
 }
-if(data.logging !== undefined){
-if(data.logging !== null){
-const err51 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const _errs60 = errors;
+if(data22 !== null){
+const err51 = {instancePath:instancePath+"/cloud_controller_v2",schemaPath:"#/properties/cloud_controller_v2/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -613,10 +625,19 @@ vErrors.push(err51);
 }
 errors++;
 }
+var _valid0 = _errs60 === errors;
+if(_valid0 && valid15){
+valid15 = false;
+passing0 = [passing0, 1];
 }
-if(data.log_cache !== undefined){
-if(data.log_cache !== null){
-const err52 = {instancePath:instancePath+"/log_cache",schemaPath:"#/properties/log_cache/type",keyword:"type",params:{type: "null"},message:"must be null"};
+else {
+if(_valid0){
+valid15 = true;
+passing0 = 1;
+}
+}
+if(!valid15){
+const err52 = {instancePath:instancePath+"/cloud_controller_v2",schemaPath:"#/properties/cloud_controller_v2/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -625,10 +646,27 @@ vErrors.push(err52);
 }
 errors++;
 }
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
 }
-if(data.log_stream !== undefined){
-if(data.log_stream !== null){
-const err53 = {instancePath:instancePath+"/log_stream",schemaPath:"#/properties/log_stream/type",keyword:"type",params:{type: "null"},message:"must be null"};
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.network_policy_v0 !== undefined){
+let data25 = data.network_policy_v0;
+const _errs63 = errors;
+let valid18 = false;
+let passing1 = null;
+const _errs64 = errors;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.href === undefined){
+const err53 = {instancePath:instancePath+"/network_policy_v0",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -637,10 +675,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-if(data.credhub !== undefined){
-if(data.credhub !== null){
-const err54 = {instancePath:instancePath+"/credhub",schemaPath:"#/properties/credhub/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(data25.href !== undefined){
+if(typeof data25.href !== "string"){
+const err54 = {instancePath:instancePath+"/network_policy_v0/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -650,9 +687,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data.app_ssh !== undefined){
-if(data.app_ssh !== null){
-const err55 = {instancePath:instancePath+"/app_ssh",schemaPath:"#/properties/app_ssh/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(data25.method !== undefined){
+if(typeof data25.method !== "string"){
+const err55 = {instancePath:instancePath+"/network_policy_v0/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -664,12 +701,803 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err56 = {instancePath:instancePath+"/network_policy_v0",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 vErrors.push(err56);
+}
+errors++;
+}
+var _valid1 = _errs64 === errors;
+if(_valid1){
+valid18 = true;
+passing1 = 0;
+var props1 = {};
+props1.href = true;
+props1.method = true;
+}
+const _errs71 = errors;
+if(data25 !== null){
+const err57 = {instancePath:instancePath+"/network_policy_v0",schemaPath:"#/properties/network_policy_v0/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+var _valid1 = _errs71 === errors;
+if(_valid1 && valid18){
+valid18 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid18 = true;
+passing1 = 1;
+}
+}
+if(!valid18){
+const err58 = {instancePath:instancePath+"/network_policy_v0",schemaPath:"#/properties/network_policy_v0/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+else {
+errors = _errs63;
+if(vErrors !== null){
+if(_errs63){
+vErrors.length = _errs63;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.network_policy_v1 !== undefined){
+let data28 = data.network_policy_v1;
+const _errs74 = errors;
+let valid21 = false;
+let passing2 = null;
+const _errs75 = errors;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.href === undefined){
+const err59 = {instancePath:instancePath+"/network_policy_v1",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(data28.href !== undefined){
+if(typeof data28.href !== "string"){
+const err60 = {instancePath:instancePath+"/network_policy_v1/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data28.method !== undefined){
+if(typeof data28.method !== "string"){
+const err61 = {instancePath:instancePath+"/network_policy_v1/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/network_policy_v1",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+var _valid2 = _errs75 === errors;
+if(_valid2){
+valid21 = true;
+passing2 = 0;
+var props2 = {};
+props2.href = true;
+props2.method = true;
+}
+const _errs82 = errors;
+if(data28 !== null){
+const err63 = {instancePath:instancePath+"/network_policy_v1",schemaPath:"#/properties/network_policy_v1/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+var _valid2 = _errs82 === errors;
+if(_valid2 && valid21){
+valid21 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid21 = true;
+passing2 = 1;
+}
+}
+if(!valid21){
+const err64 = {instancePath:instancePath+"/network_policy_v1",schemaPath:"#/properties/network_policy_v1/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+else {
+errors = _errs74;
+if(vErrors !== null){
+if(_errs74){
+vErrors.length = _errs74;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.routing !== undefined){
+let data31 = data.routing;
+const _errs85 = errors;
+let valid24 = false;
+let passing3 = null;
+const _errs86 = errors;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.href === undefined){
+const err65 = {instancePath:instancePath+"/routing",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data31.href !== undefined){
+if(typeof data31.href !== "string"){
+const err66 = {instancePath:instancePath+"/routing/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data31.method !== undefined){
+if(typeof data31.method !== "string"){
+const err67 = {instancePath:instancePath+"/routing/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/routing",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+var _valid3 = _errs86 === errors;
+if(_valid3){
+valid24 = true;
+passing3 = 0;
+var props3 = {};
+props3.href = true;
+props3.method = true;
+}
+const _errs93 = errors;
+if(data31 !== null){
+const err69 = {instancePath:instancePath+"/routing",schemaPath:"#/properties/routing/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+var _valid3 = _errs93 === errors;
+if(_valid3 && valid24){
+valid24 = false;
+passing3 = [passing3, 1];
+}
+else {
+if(_valid3){
+valid24 = true;
+passing3 = 1;
+}
+}
+if(!valid24){
+const err70 = {instancePath:instancePath+"/routing",schemaPath:"#/properties/routing/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+else {
+errors = _errs85;
+if(vErrors !== null){
+if(_errs85){
+vErrors.length = _errs85;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.logging !== undefined){
+let data34 = data.logging;
+const _errs96 = errors;
+let valid27 = false;
+let passing4 = null;
+const _errs97 = errors;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.href === undefined){
+const err71 = {instancePath:instancePath+"/logging",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(data34.href !== undefined){
+if(typeof data34.href !== "string"){
+const err72 = {instancePath:instancePath+"/logging/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data34.method !== undefined){
+if(typeof data34.method !== "string"){
+const err73 = {instancePath:instancePath+"/logging/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/logging",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+var _valid4 = _errs97 === errors;
+if(_valid4){
+valid27 = true;
+passing4 = 0;
+var props4 = {};
+props4.href = true;
+props4.method = true;
+}
+const _errs104 = errors;
+if(data34 !== null){
+const err75 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+var _valid4 = _errs104 === errors;
+if(_valid4 && valid27){
+valid27 = false;
+passing4 = [passing4, 1];
+}
+else {
+if(_valid4){
+valid27 = true;
+passing4 = 1;
+}
+}
+if(!valid27){
+const err76 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/oneOf",keyword:"oneOf",params:{passingSchemas: passing4},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+else {
+errors = _errs96;
+if(vErrors !== null){
+if(_errs96){
+vErrors.length = _errs96;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.log_cache !== undefined){
+let data37 = data.log_cache;
+const _errs107 = errors;
+let valid30 = false;
+let passing5 = null;
+const _errs108 = errors;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.href === undefined){
+const err77 = {instancePath:instancePath+"/log_cache",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if(data37.href !== undefined){
+if(typeof data37.href !== "string"){
+const err78 = {instancePath:instancePath+"/log_cache/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+if(data37.method !== undefined){
+if(typeof data37.method !== "string"){
+const err79 = {instancePath:instancePath+"/log_cache/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/log_cache",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+var _valid5 = _errs108 === errors;
+if(_valid5){
+valid30 = true;
+passing5 = 0;
+var props5 = {};
+props5.href = true;
+props5.method = true;
+}
+const _errs115 = errors;
+if(data37 !== null){
+const err81 = {instancePath:instancePath+"/log_cache",schemaPath:"#/properties/log_cache/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+var _valid5 = _errs115 === errors;
+if(_valid5 && valid30){
+valid30 = false;
+passing5 = [passing5, 1];
+}
+else {
+if(_valid5){
+valid30 = true;
+passing5 = 1;
+}
+}
+if(!valid30){
+const err82 = {instancePath:instancePath+"/log_cache",schemaPath:"#/properties/log_cache/oneOf",keyword:"oneOf",params:{passingSchemas: passing5},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+else {
+errors = _errs107;
+if(vErrors !== null){
+if(_errs107){
+vErrors.length = _errs107;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.log_stream !== undefined){
+let data40 = data.log_stream;
+const _errs118 = errors;
+let valid33 = false;
+let passing6 = null;
+const _errs119 = errors;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.href === undefined){
+const err83 = {instancePath:instancePath+"/log_stream",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if(data40.href !== undefined){
+if(typeof data40.href !== "string"){
+const err84 = {instancePath:instancePath+"/log_stream/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(data40.method !== undefined){
+if(typeof data40.method !== "string"){
+const err85 = {instancePath:instancePath+"/log_stream/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/log_stream",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+var _valid6 = _errs119 === errors;
+if(_valid6){
+valid33 = true;
+passing6 = 0;
+var props6 = {};
+props6.href = true;
+props6.method = true;
+}
+const _errs126 = errors;
+if(data40 !== null){
+const err87 = {instancePath:instancePath+"/log_stream",schemaPath:"#/properties/log_stream/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+var _valid6 = _errs126 === errors;
+if(_valid6 && valid33){
+valid33 = false;
+passing6 = [passing6, 1];
+}
+else {
+if(_valid6){
+valid33 = true;
+passing6 = 1;
+}
+}
+if(!valid33){
+const err88 = {instancePath:instancePath+"/log_stream",schemaPath:"#/properties/log_stream/oneOf",keyword:"oneOf",params:{passingSchemas: passing6},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+else {
+errors = _errs118;
+if(vErrors !== null){
+if(_errs118){
+vErrors.length = _errs118;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.credhub !== undefined){
+let data43 = data.credhub;
+const _errs129 = errors;
+let valid36 = false;
+let passing7 = null;
+const _errs130 = errors;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(data43.href === undefined){
+const err89 = {instancePath:instancePath+"/credhub",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+if(data43.href !== undefined){
+if(typeof data43.href !== "string"){
+const err90 = {instancePath:instancePath+"/credhub/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data43.method !== undefined){
+if(typeof data43.method !== "string"){
+const err91 = {instancePath:instancePath+"/credhub/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/credhub",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+var _valid7 = _errs130 === errors;
+if(_valid7){
+valid36 = true;
+passing7 = 0;
+var props7 = {};
+props7.href = true;
+props7.method = true;
+}
+const _errs137 = errors;
+if(data43 !== null){
+const err93 = {instancePath:instancePath+"/credhub",schemaPath:"#/properties/credhub/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+var _valid7 = _errs137 === errors;
+if(_valid7 && valid36){
+valid36 = false;
+passing7 = [passing7, 1];
+}
+else {
+if(_valid7){
+valid36 = true;
+passing7 = 1;
+}
+}
+if(!valid36){
+const err94 = {instancePath:instancePath+"/credhub",schemaPath:"#/properties/credhub/oneOf",keyword:"oneOf",params:{passingSchemas: passing7},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+else {
+errors = _errs129;
+if(vErrors !== null){
+if(_errs129){
+vErrors.length = _errs129;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+if(data.app_ssh !== undefined){
+let data46 = data.app_ssh;
+const _errs140 = errors;
+let valid39 = false;
+let passing8 = null;
+const _errs141 = errors;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.href === undefined){
+const err95 = {instancePath:instancePath+"/app_ssh",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+if(data46.href !== undefined){
+if(typeof data46.href !== "string"){
+const err96 = {instancePath:instancePath+"/app_ssh/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data46.method !== undefined){
+if(typeof data46.method !== "string"){
+const err97 = {instancePath:instancePath+"/app_ssh/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/app_ssh",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+var _valid8 = _errs141 === errors;
+if(_valid8){
+valid39 = true;
+passing8 = 0;
+var props8 = {};
+props8.href = true;
+props8.method = true;
+}
+const _errs148 = errors;
+if(data46 !== null){
+const err99 = {instancePath:instancePath+"/app_ssh",schemaPath:"#/properties/app_ssh/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+var _valid8 = _errs148 === errors;
+if(_valid8 && valid39){
+valid39 = false;
+passing8 = [passing8, 1];
+}
+else {
+if(_valid8){
+valid39 = true;
+passing8 = 1;
+}
+}
+if(!valid39){
+const err100 = {instancePath:instancePath+"/app_ssh",schemaPath:"#/properties/app_ssh/oneOf",keyword:"oneOf",params:{passingSchemas: passing8},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+else {
+errors = _errs140;
+if(vErrors !== null){
+if(_errs140){
+vErrors.length = _errs140;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err101 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
 }
 errors++;
 }
@@ -767,8 +1595,8 @@ return errors === 0;
 validate21.evaluated = {"props":{"name":true,"version":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_Problem = validate24;
-const schema40 = {"type":"object","description":"The one shape of every error below `/api`.","required":["code","message","requestId"],"properties":{"code":{"type":"string","description":"Stable, machine-readable. Clients branch on it.","enum":["VALIDATION_ERROR","READONLY_FIELD","UNAUTHORIZED","FORBIDDEN_SCOPE","FORBIDDEN_ROLE","NOT_FOUND","CONFLICT","IDEMPOTENCY_KEY_REUSED","RATE_LIMITED","SERVICE_UNAVAILABLE","INTERNAL"]},"message":{"type":"string","description":"For people; may change."},"field":{"type":"string","description":"Path of the first problem, such as `connectionFields[0].type`; empty for the body itself."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"description":"All problems of a request (an array), or facts about a conflict, a refusal or an upstream.","oneOf":[{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Issue"}},{"type":"object"}]}}};
-const schema41 = {"type":"object","description":"One thing wrong with a request.","required":["in","field","code","message"],"properties":{"in":{"type":"string","enum":["body","query","header"]},"field":{"type":"string"},"code":{"type":"string","enum":["required","type","enum","pattern","format","minimum","maximum","minLength","maxLength","minItems","maxItems","unique","unknown_member","unknown_parameter","read_only","unknown_reference","wrong_environment","inconsistent","unparsable"]},"message":{"type":"string"},"hint":{"type":"string"}}};
+const schema49 = {"type":"object","description":"The one shape of every error below `/api`.","required":["code","message","requestId"],"properties":{"code":{"type":"string","description":"Stable, machine-readable. Clients branch on it.","enum":["VALIDATION_ERROR","READONLY_FIELD","UNAUTHORIZED","FORBIDDEN_SCOPE","FORBIDDEN_ROLE","NOT_FOUND","CONFLICT","IDEMPOTENCY_KEY_REUSED","RATE_LIMITED","SERVICE_UNAVAILABLE","INTERNAL"]},"message":{"type":"string","description":"For people; may change."},"field":{"type":"string","description":"Path of the first problem, such as `connectionFields[0].type`; empty for the body itself."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"description":"All problems of a request (an array), or facts about a conflict, a refusal or an upstream.","oneOf":[{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Issue"}},{"type":"object"}]}}};
+const schema50 = {"type":"object","description":"One thing wrong with a request.","required":["in","field","code","message"],"properties":{"in":{"type":"string","enum":["body","query","header"]},"field":{"type":"string"},"code":{"type":"string","enum":["required","type","enum","pattern","format","minimum","maximum","minLength","maxLength","minItems","maxItems","unique","unknown_member","unknown_parameter","read_only","unknown_reference","wrong_environment","inconsistent","unparsable"]},"message":{"type":"string"},"hint":{"type":"string"}}};
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -824,7 +1652,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(((((((((((data0 === "VALIDATION_ERROR") || (data0 === "READONLY_FIELD")) || (data0 === "UNAUTHORIZED")) || (data0 === "FORBIDDEN_SCOPE")) || (data0 === "FORBIDDEN_ROLE")) || (data0 === "NOT_FOUND")) || (data0 === "CONFLICT")) || (data0 === "IDEMPOTENCY_KEY_REUSED")) || (data0 === "RATE_LIMITED")) || (data0 === "SERVICE_UNAVAILABLE")) || (data0 === "INTERNAL"))){
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema40.properties.code.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema49.properties.code.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -946,7 +1774,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((data7 === "body") || (data7 === "query")) || (data7 === "header"))){
-const err14 = {instancePath:instancePath+"/details/" + i0+"/in",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Issue/properties/in/enum",keyword:"enum",params:{allowedValues: schema41.properties.in.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/details/" + i0+"/in",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Issue/properties/in/enum",keyword:"enum",params:{allowedValues: schema50.properties.in.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -981,7 +1809,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((((((((((((((((((data9 === "required") || (data9 === "type")) || (data9 === "enum")) || (data9 === "pattern")) || (data9 === "format")) || (data9 === "minimum")) || (data9 === "maximum")) || (data9 === "minLength")) || (data9 === "maxLength")) || (data9 === "minItems")) || (data9 === "maxItems")) || (data9 === "unique")) || (data9 === "unknown_member")) || (data9 === "unknown_parameter")) || (data9 === "read_only")) || (data9 === "unknown_reference")) || (data9 === "wrong_environment")) || (data9 === "inconsistent")) || (data9 === "unparsable"))){
-const err17 = {instancePath:instancePath+"/details/" + i0+"/code",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Issue/properties/code/enum",keyword:"enum",params:{allowedValues: schema41.properties.code.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/details/" + i0+"/code",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Issue/properties/code/enum",keyword:"enum",params:{allowedValues: schema50.properties.code.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1104,9 +1932,9 @@ return errors === 0;
 validate24.evaluated = {"props":{"code":true,"message":true,"field":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_Health = validate25;
-const schema42 = {"type":"object","description":"The process answers.","required":["status","timestamp","version","bundledAgentVersion","cliVersion"],"properties":{"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Ok"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"version":{"type":"string"},"bundledAgentVersion":{"type":"string","description":"`unknown` when none is shipped."},"cliVersion":{"type":"string","description":"`unknown` when none is shipped."}}};
-const schema43 = {"type":"string","description":"All is well; anything else is an error with a status of its own.","const":"ok"};
-const schema44 = {"type":"string","format":"date-time","description":"UTC, with milliseconds and `Z`."};
+const schema51 = {"type":"object","description":"The process answers.","required":["status","timestamp","version","bundledAgentVersion","cliVersion"],"properties":{"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Ok"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"version":{"type":"string"},"bundledAgentVersion":{"type":"string","description":"`unknown` when none is shipped."},"cliVersion":{"type":"string","description":"`unknown` when none is shipped."}}};
+const schema52 = {"type":"string","description":"All is well; anything else is an error with a status of its own.","const":"ok"};
+const schema53 = {"type":"string","format":"date-time","description":"UTC, with milliseconds and `Z`."};
 const formats0 = require("ajv-formats/dist/formats").fullFormats["date-time"];
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1271,7 +2099,7 @@ return errors === 0;
 validate25.evaluated = {"props":{"status":true,"timestamp":true,"version":true,"bundledAgentVersion":true,"cliVersion":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_Readiness = validate26;
-const schema45 = {"type":"object","description":"The parts that a request needs.","required":["status","checks"],"properties":{"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Ok"},"checks":{"type":"object","required":["database","migrations","jobs"],"properties":{"database":{"type":"string"},"migrations":{"type":"string"},"jobs":{"type":"string"}}}}};
+const schema54 = {"type":"object","description":"The parts that a request needs.","required":["status","checks"],"properties":{"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Ok"},"checks":{"type":"object","required":["database","migrations","jobs"],"properties":{"database":{"type":"string"},"migrations":{"type":"string"},"jobs":{"type":"string"}}}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1425,7 +2253,7 @@ return errors === 0;
 validate26.evaluated = {"props":{"status":true,"checks":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OpenApiDocument = validate27;
-const schema47 = {"type":"object","description":"An OpenAPI 3.1 document.","required":["openapi","info","paths"],"properties":{"openapi":{"type":"string"},"info":{"type":"object"},"paths":{"type":"object"}}};
+const schema56 = {"type":"object","description":"An OpenAPI 3.1 document.","required":["openapi","info","paths"],"properties":{"openapi":{"type":"string"},"info":{"type":"object"},"paths":{"type":"object"}}};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1523,9 +2351,9 @@ return errors === 0;
 validate27.evaluated = {"props":{"openapi":true,"info":true,"paths":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_LoginResponse = validate28;
-const schema48 = {"type":"object","description":"A token and who it stands for.","required":["token","expiresAt","user"],"properties":{"token":{"type":"string"},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"user":{"type":"object","required":["id","email","name","role"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"}}}}};
-const schema50 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
-const schema51 = {"type":"string","enum":["admin","operator","viewer"],"description":"Viewers read, operators change everything inside environments, admins also manage people and settings."};
+const schema57 = {"type":"object","description":"A token and who it stands for.","required":["token","expiresAt","user"],"properties":{"token":{"type":"string"},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"user":{"type":"object","required":["id","email","name","role"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"}}}}};
+const schema59 = {"type":"string","format":"uuid","description":"A uuid (version 7), lower case; opaque."};
+const schema60 = {"type":"string","enum":["admin","operator","viewer"],"description":"Viewers read, operators change everything inside environments, admins also manage people and settings."};
 const formats4 = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1689,7 +2517,7 @@ errors++;
 if(data2.name !== undefined){
 let data5 = data2.name;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/properties/name/type",keyword:"type",params:{type: schema48.properties.user.properties.name.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/properties/name/type",keyword:"type",params:{type: schema57.properties.user.properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1712,7 +2540,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!(((data6 === "admin") || (data6 === "operator")) || (data6 === "viewer"))){
-const err15 = {instancePath:instancePath+"/user/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/user/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1751,7 +2579,7 @@ return errors === 0;
 validate28.evaluated = {"props":{"token":true,"expiresAt":true,"user":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_CurrentPrincipal = validate29;
-const schema52 = {"type":"object","description":"Who a credential stands for, and what is enforced for it.","required":["user","role","scopes","allEnvironments","environments"],"properties":{"user":{"type":"object","required":["id","email","name","role","apiTokenId","serviceAccountId"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string","description":"A service account shows `<name>@service-account.local`."},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]}}},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"scopes":{"type":"array","items":{"type":"string"},"description":"Every scope that this credential has, written out."},"allEnvironments":{"type":"boolean"},"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"description":"The environments that it is limited to; empty when it is not."}}};
+const schema61 = {"type":"object","description":"Who a credential stands for, and what is enforced for it.","required":["user","role","scopes","allEnvironments","environments"],"properties":{"user":{"type":"object","required":["id","email","name","role","apiTokenId","serviceAccountId"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string","description":"A service account shows `<name>@service-account.local`."},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]}}},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"scopes":{"type":"array","items":{"type":"string"},"description":"Every scope that this credential has, written out."},"allEnvironments":{"type":"boolean"},"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"description":"The environments that it is limited to; empty when it is not."}}};
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1917,7 +2745,7 @@ errors++;
 if(data0.name !== undefined){
 let data3 = data0.name;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err14 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/properties/name/type",keyword:"type",params:{type: schema52.properties.user.properties.name.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/properties/name/type",keyword:"type",params:{type: schema61.properties.user.properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1940,7 +2768,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!(((data4 === "admin") || (data4 === "operator")) || (data4 === "viewer"))){
-const err16 = {instancePath:instancePath+"/user/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/user/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2129,7 +2957,7 @@ vErrors.push(err26);
 errors++;
 }
 if(!(((data7 === "admin") || (data7 === "operator")) || (data7 === "viewer"))){
-const err27 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err27 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2237,9 +3065,9 @@ return errors === 0;
 validate29.evaluated = {"props":{"user":true,"role":true,"scopes":true,"allEnvironments":true,"environments":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ApiTokenList = validate30;
-const schema59 = {"type":"object","description":"A page of API tokens.","required":["tokens","total","nextCursor"],"properties":{"tokens":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema60 = {"type":"object","description":"An API token, without the token itself.","required":["id","name","userId","user","serviceAccountId","serviceAccount","role","scopes","allEnvironments","environments","expiresAt","tokenPrefix","lastUsedAt","revokedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"user":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"serviceAccount":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccountReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","description":"The weaker of this one and the owner's present role is enforced."},"scopes":{"type":["array","null"],"items":{"type":"string"},"description":"`null` is all that the role may."},"allEnvironments":{"type":"boolean"},"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentReference"},"readOnly":true,"description":"The environments that the token is limited to, as far as the reader may see them.","x-hint":"Send environmentIds instead."},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"tokenPrefix":{"type":"string","readOnly":true,"description":"The first characters of the token."},"lastUsedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"revokedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema63 = {"type":"object","description":"A user by id, address and name.","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}};
+const schema68 = {"type":"object","description":"A page of API tokens.","required":["tokens","total","nextCursor"],"properties":{"tokens":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema69 = {"type":"object","description":"An API token, without the token itself.","required":["id","name","userId","user","serviceAccountId","serviceAccount","role","scopes","allEnvironments","environments","expiresAt","tokenPrefix","lastUsedAt","revokedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"user":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerUserId of createApiToken."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"serviceAccount":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccountReference"},{"type":"null"}],"readOnly":true,"x-hint":"The owner is named by ownerServiceAccountId of createApiToken."},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role","description":"The weaker of this one and the owner's present role is enforced."},"scopes":{"type":["array","null"],"items":{"type":"string"},"description":"`null` is all that the role may."},"allEnvironments":{"type":"boolean"},"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentReference"},"readOnly":true,"description":"The environments that the token is limited to, as far as the reader may see them.","x-hint":"Send environmentIds instead."},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"tokenPrefix":{"type":"string","readOnly":true,"description":"The first characters of the token."},"lastUsedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"revokedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema72 = {"type":"object","description":"A user by id, address and name.","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2322,7 +3150,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema63.properties.name.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema72.properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2348,7 +3176,7 @@ return errors === 0;
 }
 validate32.evaluated = {"props":{"id":true,"email":true,"name":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema66 = {"type":"object","description":"The service account that owns a token.","required":["id","name","disabled"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"disabled":{"type":"boolean"}}};
+const schema75 = {"type":"object","description":"The service account that owns a token.","required":["id","name","disabled"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"disabled":{"type":"boolean"}}};
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2456,7 +3284,7 @@ return errors === 0;
 }
 validate34.evaluated = {"props":{"id":true,"name":true,"disabled":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema69 = {"type":"object","description":"An environment by id and name.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
+const schema78 = {"type":"object","description":"An environment by id and name.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3044,7 +3872,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((data6 === "admin") || (data6 === "operator")) || (data6 === "viewer"))){
-const err32 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err32 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3057,7 +3885,7 @@ errors++;
 if(data.scopes !== undefined){
 let data7 = data.scopes;
 if((!(Array.isArray(data7))) && (data7 !== null)){
-const err33 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema60.properties.scopes.type},message:"must be array,null"};
+const err33 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema69.properties.scopes.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3453,7 +4281,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema59.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema68.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3480,7 +4308,7 @@ return errors === 0;
 validate30.evaluated = {"props":{"tokens":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ApiTokenCreated = validate39;
-const schema76 = {"type":"object","description":"A new API token, and the token itself.","required":["token","tokenRecord"],"properties":{"token":{"type":"string","description":"Shown this once."},"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
+const schema85 = {"type":"object","description":"A new API token, and the token itself.","required":["token","tokenRecord"],"properties":{"token":{"type":"string","description":"Shown this once."},"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3548,7 +4376,7 @@ return errors === 0;
 validate39.evaluated = {"props":{"token":true,"tokenRecord":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ApiTokenResponse = validate41;
-const schema77 = {"type":"object","description":"One API token.","required":["tokenRecord"],"properties":{"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
+const schema86 = {"type":"object","description":"One API token.","required":["tokenRecord"],"properties":{"tokenRecord":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ApiToken"}}};
 
 function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3594,8 +4422,8 @@ return errors === 0;
 validate41.evaluated = {"props":{"tokenRecord":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_UserList = validate43;
-const schema78 = {"type":"object","description":"A page of users.","required":["users","total","nextCursor"],"properties":{"users":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema79 = {"type":"object","description":"A person who signs in.","required":["id","email","name","role","disabled","lastActiveAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"email":{"type":"string"},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new user is enabled; updateUser changes that."},"lastActiveAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema87 = {"type":"object","description":"A page of users.","required":["users","total","nextCursor"],"properties":{"users":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema88 = {"type":"object","description":"A person who signs in.","required":["id","email","name","role","disabled","lastActiveAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"email":{"type":"string"},"name":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new user is enabled; updateUser changes that."},"lastActiveAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"description":"Kept up to the minute."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3728,7 +4556,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema79.properties.name.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: schema88.properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3751,7 +4579,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
-const err13 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3996,7 +4824,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema78.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema87.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4023,7 +4851,7 @@ return errors === 0;
 validate43.evaluated = {"props":{"users":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_UserResponse = validate46;
-const schema85 = {"type":"object","description":"One user.","required":["user"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}}};
+const schema94 = {"type":"object","description":"One user.","required":["user"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"}}};
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4069,7 +4897,7 @@ return errors === 0;
 validate46.evaluated = {"props":{"user":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_UserPasswordChanged = validate48;
-const schema86 = {"type":"object","description":"The user, and how many logins were ended.","required":["user","revokedLogins"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"},"revokedLogins":{"type":"integer"}}};
+const schema95 = {"type":"object","description":"The user, and how many logins were ended.","required":["user","revokedLogins"],"properties":{"user":{"$ref":"https://portolan.dev/contract.json#/components/schemas/User"},"revokedLogins":{"type":"integer"}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4138,8 +4966,8 @@ return errors === 0;
 validate48.evaluated = {"props":{"user":true,"revokedLogins":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceAccountList = validate50;
-const schema87 = {"type":"object","description":"A page of service accounts.","required":["serviceAccounts","total","nextCursor"],"properties":{"serviceAccounts":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema88 = {"type":"object","description":"A program that works by API tokens.","required":["id","name","description","role","disabled","createdBy","tokenCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"description":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new service account is enabled; updateServiceAccount changes that."},"createdBy":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true},"tokenCount":{"type":"integer","readOnly":true,"description":"Its API tokens that are listed."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema96 = {"type":"object","description":"A page of service accounts.","required":["serviceAccounts","total","nextCursor"],"properties":{"serviceAccounts":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema97 = {"type":"object","description":"A program that works by API tokens.","required":["id","name","description","role","disabled","createdBy","tokenCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"description":{"type":["string","null"]},"role":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Role"},"disabled":{"type":"boolean","x-hint":"A new service account is enabled; updateServiceAccount changes that."},"createdBy":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/UserReference"},{"type":"null"}],"readOnly":true},"tokenCount":{"type":"integer","readOnly":true,"description":"Its API tokens that are listed."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4282,7 +5110,7 @@ errors++;
 if(data.description !== undefined){
 let data2 = data.description;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema88.properties.description.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema97.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4305,7 +5133,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((data3 === "admin") || (data3 === "operator")) || (data3 === "viewer"))){
-const err14 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema51.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/role",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Role/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4549,7 +5377,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema87.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema96.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4576,7 +5404,7 @@ return errors === 0;
 validate50.evaluated = {"props":{"serviceAccounts":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceAccountResponse = validate54;
-const schema93 = {"type":"object","description":"One service account.","required":["serviceAccount"],"properties":{"serviceAccount":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}}};
+const schema102 = {"type":"object","description":"One service account.","required":["serviceAccount"],"properties":{"serviceAccount":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceAccount"}}};
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4622,11 +5450,11 @@ return errors === 0;
 validate54.evaluated = {"props":{"serviceAccount":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OperationList = validate56;
-const schema94 = {"type":"object","description":"A page of operations.","required":["operations","total","nextCursor"],"properties":{"operations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema95 = {"type":"object","description":"Work that was handed to the queue.","required":["id","kind","state","resource","environmentId","progress","createdBy","createdAt","updatedAt","startedAt","finishedAt","cancelRequested","result","error","warnings"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"kind":{"type":"string","description":"`<family>.<verb>`, such as `registry.checkUpdates`."},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OperationState"},"resource":{"oneOf":[{"type":"object","required":["type","id"],"properties":{"type":{"type":"string"},"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}}},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"progress":{"oneOf":[{"type":"object","required":["done","total"],"properties":{"done":{"type":"integer"},"total":{"type":"integer"}}},{"type":"null"}],"description":"Null while the size of the work is not known."},"createdBy":{"type":"object","required":["type","id","name"],"properties":{"type":{"type":"string","description":"`user`, `service_account`, or `system` for what the schedule asks for."},"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"name":{"type":"string"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"startedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"finishedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"cancelRequested":{"type":"boolean","description":"It ends at its next safe point."},"result":{"anyOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryCheckResult"},{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployResult"},{"type":"object"},{"type":"null"}],"description":"What came of it, by `kind`: `registry.checkUpdates` has a `RegistryCheckResult`, `deploy.run` a `DeployResult`. Kinds\nof later releases have members of their own. Null until something came of it.\n"},"error":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Problem"},{"type":"null"}],"description":"Why it failed."},"warnings":{"type":"array","items":{"type":"object","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}}}}};
-const schema97 = {"type":"string","enum":["queued","running","succeeded","failed","cancelled"],"description":"The last three are final. `succeeded` means that the effect was verified."};
-const schema105 = {"type":"object","description":"What a check of all images of a connection found; of those that were read, when it was cancelled.","required":["results","summary","requests"],"properties":{"results":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryCheckedImage"},"description":"By name."},"summary":{"type":"object","required":["checked","withUpdates","errors"],"properties":{"checked":{"type":"integer","description":"Images that were looked at, those with errors included."},"withUpdates":{"type":"integer","description":"Images of which something newer exists than what runs or is pinned."},"errors":{"type":"integer","description":"Images that could not be read."}}},"requests":{"type":"integer","description":"How many requests the registry was sent."}}};
-const schema106 = {"type":"object","description":"What a check found of one image.","required":["imageId","name","serviceIds","hasUpdate","bestTag","error"],"properties":{"imageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serviceIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"description":"The services of this image."},"hasUpdate":{"type":"boolean","description":"As `updateAvailable` of the image."},"bestTag":{"type":["string","null"],"description":"As `latestTag` of the image."},"error":{"oneOf":[{"type":"object","required":["reason","message"],"properties":{"reason":{"type":"string","description":"As in `lastCheckError`."},"message":{"type":"string"}}},{"type":"null"}],"description":"Why the image could not be read; what was known of it stays."}}};
+const schema103 = {"type":"object","description":"A page of operations.","required":["operations","total","nextCursor"],"properties":{"operations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema104 = {"type":"object","description":"Work that was handed to the queue.","required":["id","kind","state","resource","environmentId","progress","createdBy","createdAt","updatedAt","startedAt","finishedAt","cancelRequested","result","error","warnings"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"kind":{"type":"string","description":"`<family>.<verb>`, such as `registry.checkUpdates`."},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OperationState"},"resource":{"oneOf":[{"type":"object","required":["type","id"],"properties":{"type":{"type":"string"},"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"}}},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"progress":{"oneOf":[{"type":"object","required":["done","total"],"properties":{"done":{"type":"integer"},"total":{"type":"integer"}}},{"type":"null"}],"description":"Null while the size of the work is not known."},"createdBy":{"type":"object","required":["type","id","name"],"properties":{"type":{"type":"string","description":"`user`, `service_account`, or `system` for what the schedule asks for."},"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"name":{"type":"string"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"startedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"finishedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"cancelRequested":{"type":"boolean","description":"It ends at its next safe point."},"result":{"anyOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryCheckResult"},{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployResult"},{"type":"object"},{"type":"null"}],"description":"What came of it, by `kind`: `registry.checkUpdates` has a `RegistryCheckResult`, `deploy.run` a `DeployResult`. Kinds\nof later releases have members of their own. Null until something came of it.\n"},"error":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Problem"},{"type":"null"}],"description":"Why it failed."},"warnings":{"type":"array","items":{"type":"object","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}}}}};
+const schema106 = {"type":"string","enum":["queued","running","succeeded","failed","cancelled"],"description":"The last three are final. `succeeded` means that the effect was verified."};
+const schema114 = {"type":"object","description":"What a check of all images of a connection found; of those that were read, when it was cancelled.","required":["results","summary","requests"],"properties":{"results":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryCheckedImage"},"description":"By name."},"summary":{"type":"object","required":["checked","withUpdates","errors"],"properties":{"checked":{"type":"integer","description":"Images that were looked at, those with errors included."},"withUpdates":{"type":"integer","description":"Images of which something newer exists than what runs or is pinned."},"errors":{"type":"integer","description":"Images that could not be read."}}},"requests":{"type":"integer","description":"How many requests the registry was sent."}}};
+const schema115 = {"type":"object","description":"What a check found of one image.","required":["imageId","name","serviceIds","hasUpdate","bestTag","error"],"properties":{"imageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serviceIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"description":"The services of this image."},"hasUpdate":{"type":"boolean","description":"As `updateAvailable` of the image."},"bestTag":{"type":["string","null"],"description":"As `latestTag` of the image."},"error":{"oneOf":[{"type":"object","required":["reason","message"],"properties":{"reason":{"type":"string","description":"As in `lastCheckError`."},"message":{"type":"string"}}},{"type":"null"}],"description":"Why the image could not be read; what was known of it stays."}}};
 
 function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4792,7 +5620,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data5 = data.bestTag;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema106.properties.bestTag.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema115.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5109,7 +5937,7 @@ return errors === 0;
 }
 validate58.evaluated = {"props":{"results":true,"summary":true,"requests":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema109 = {"type":"object","description":"What an automatic update would deploy. This release cannot deploy yet: the operation is `cancelled`, with the warning\n`deploy_engine_missing`.\n","required":["imageDigestId","manifestDigest","tag"],"properties":{"imageDigestId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"],"description":"The best tag of the digest."}}};
+const schema118 = {"type":"object","description":"What an automatic update would deploy. This release cannot deploy yet: the operation is `cancelled`, with the warning\n`deploy_engine_missing`.\n","required":["imageDigestId","manifestDigest","tag"],"properties":{"imageDigestId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"],"description":"The best tag of the digest."}}};
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -5180,7 +6008,7 @@ errors++;
 if(data.manifestDigest !== undefined){
 let data1 = data.manifestDigest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema109.properties.manifestDigest.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema118.properties.manifestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5193,7 +6021,7 @@ errors++;
 if(data.tag !== undefined){
 let data2 = data.tag;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema109.properties.tag.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema118.properties.tag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5431,7 +6259,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!(((((data2 === "queued") || (data2 === "running")) || (data2 === "succeeded")) || (data2 === "failed")) || (data2 === "cancelled"))){
-const err19 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/enum",keyword:"enum",params:{allowedValues: schema97.enum},message:"must be equal to one of the allowed values"};
+const err19 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/OperationState/enum",keyword:"enum",params:{allowedValues: schema106.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6440,7 +7268,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema94.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema103.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6467,7 +7295,7 @@ return errors === 0;
 validate56.evaluated = {"props":{"operations":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OperationResponse = validate66;
-const schema111 = {"type":"object","description":"One operation.","required":["operation"],"properties":{"operation":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}}};
+const schema120 = {"type":"object","description":"One operation.","required":["operation"],"properties":{"operation":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Operation"}}};
 
 function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6513,7 +7341,7 @@ return errors === 0;
 validate66.evaluated = {"props":{"operation":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EventTicket = validate68;
-const schema112 = {"type":"object","description":"A ticket for one event stream.","required":["ticket","expiresAt"],"properties":{"ticket":{"type":"string"},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema121 = {"type":"object","description":"A ticket for one event stream.","required":["ticket","expiresAt"],"properties":{"ticket":{"type":"string"},"expiresAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6600,8 +7428,8 @@ return errors === 0;
 validate68.evaluated = {"props":{"ticket":true,"expiresAt":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentList = validate69;
-const schema114 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema115 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema123 = {"type":"object","description":"A page of environments.","required":["environments","total","nextCursor"],"properties":{"environments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema124 = {"type":"object","description":"Where services live; every catalogue object belongs to one.","required":["id","name","displayName","sshConfigured","protected","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."},"sshConfigured":{"type":"boolean","readOnly":true,"description":"Whether a key for its servers is stored."},"protected":{"type":"boolean","readOnly":true,"description":"It cannot be renamed or deleted; true for `management`."},"_count":{"type":"object","readOnly":true,"description":"How many objects of each kind it holds.","required":["servers","services","secrets","vars","databases","registries","containerImages"],"properties":{"servers":{"type":"integer"},"services":{"type":"integer"},"secrets":{"type":"integer"},"vars":{"type":"integer"},"databases":{"type":"integer"},"registries":{"type":"integer"},"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7089,7 +7917,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema114.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema123.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7116,7 +7944,7 @@ return errors === 0;
 validate69.evaluated = {"props":{"environments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentResponse = validate72;
-const schema119 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
+const schema128 = {"type":"object","description":"One environment.","required":["environment"],"properties":{"environment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Environment"}}};
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7162,10 +7990,10 @@ return errors === 0;
 validate72.evaluated = {"props":{"environment":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryList = validate74;
-const schema120 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema121 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now.","description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now."},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now."},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema124 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
-const schema126 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema129 = {"type":"object","description":"A page of registry connections.","required":["registries","total","nextCursor"],"properties":{"registries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema130 = {"type":"object","description":"A registry connection.","required":["id","environmentId","name","type","registryUrl","repositoryPrefix","username","hasToken","hasPassword","isDefault","refreshIntervalMinutes","autoLinkPattern","lastRefreshAt","lastRefreshStatus","lastRefreshError","imageCount","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"hasToken":{"type":"boolean","readOnly":true,"x-hint":"Send token instead."},"hasPassword":{"type":"boolean","readOnly":true,"x-hint":"Send password instead."},"isDefault":{"type":"boolean"},"refreshIntervalMinutes":{"type":"number"},"autoLinkPattern":{"type":["string","null"]},"lastRefreshAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now.","description":"End of the last completed refresh."},"lastRefreshStatus":{"type":"string","enum":["never","ok","partial","failed"],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now."},"lastRefreshError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkRegistryUpdates to refresh now."},"imageCount":{"type":"integer","readOnly":true,"description":"Images that are linked to this connection explicitly."},"_count":{"type":"object","readOnly":true,"required":["containerImages"],"properties":{"containerImages":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema133 = {"type":"string","enum":["digitalocean","dockerhub","generic"],"description":"`generic` is any OCI distribution registry: GHCR, GitLab, Quay, Harbor, ECR, a plain one."};
+const schema135 = {"type":"object","description":"Why the last check against a registry failed.","required":["reason","message","at"],"properties":{"reason":{"type":"string"},"message":{"type":"string"},"at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7550,7 +8378,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(((data3 === "digitalocean") || (data3 === "dockerhub")) || (data3 === "generic"))){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema124.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema133.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7575,7 +8403,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data5 = data.repositoryPrefix;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema121.properties.repositoryPrefix.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema130.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7588,7 +8416,7 @@ errors++;
 if(data.username !== undefined){
 let data6 = data.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema121.properties.username.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema130.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7650,7 +8478,7 @@ errors++;
 if(data.autoLinkPattern !== undefined){
 let data11 = data.autoLinkPattern;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema121.properties.autoLinkPattern.type},message:"must be string,null"};
+const err33 = {instancePath:instancePath+"/autoLinkPattern",schemaPath:"#/properties/autoLinkPattern/type",keyword:"type",params:{type: schema130.properties.autoLinkPattern.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7750,7 +8578,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!((((data13 === "never") || (data13 === "ok")) || (data13 === "partial")) || (data13 === "failed"))){
-const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema121.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/lastRefreshStatus",schemaPath:"#/properties/lastRefreshStatus/enum",keyword:"enum",params:{allowedValues: schema130.properties.lastRefreshStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8020,7 +8848,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema120.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema129.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8047,7 +8875,7 @@ return errors === 0;
 validate74.evaluated = {"props":{"registries":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryResponse = validate79;
-const schema130 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
+const schema139 = {"type":"object","description":"One registry connection.","required":["registry"],"properties":{"registry":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Registry"}}};
 
 function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8093,9 +8921,9 @@ return errors === 0;
 validate79.evaluated = {"props":{"registry":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryServiceList = validate81;
-const schema131 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema132 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"}}}}}};
-const schema137 = {"type":"object","description":"The server of a placement.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
+const schema140 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema141 = {"type":"object","description":"A service, with what it takes from a registry.","required":["id","name","imageTag","containerImage","serviceDeployments"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"type":"object","required":["id","name","imageName","tagFilter","autoUpdate","updateAvailable","lastCheckedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"},"tagFilter":{"type":"string"},"autoUpdate":{"type":"boolean"},"updateAvailable":{"type":"boolean"},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},"serviceDeployments":{"type":"array","description":"Where the service runs.","items":{"type":"object","required":["id","server"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"}}}}}};
+const schema146 = {"type":"object","description":"The server of a placement.","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}};
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8717,7 +9545,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema131.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema140.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8744,8 +9572,8 @@ return errors === 0;
 validate81.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RegistryTest = validate86;
-const schema139 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
-const schema140 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
+const schema148 = {"type":"object","description":"A connection that works.","required":["success","message","checks","rateLimit"],"properties":{"success":{"type":"boolean","description":"Always true; a failure is answered as 502 or 503."},"message":{"type":"string"},"checks":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}},"rateLimit":{"description":"As the registry told it; null when it told nothing.","oneOf":[{"type":"object","required":["limit","remaining","resetAt"],"properties":{"limit":{"type":"integer"},"remaining":{"type":"integer"},"resetAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]}}},{"type":"null"}]}}};
+const schema149 = {"type":"object","description":"One step of the test of a connection.","required":["name","ok","skipped","message","durationMs"],"properties":{"name":{"type":"string","enum":["dns_tls","api_version","authentication","catalog","repository"]},"ok":{"type":"boolean"},"skipped":{"type":"boolean","description":"It was not tried, because an earlier check failed."},"message":{"type":"string"},"durationMs":{"type":"integer"}}};
 
 function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8892,7 +9720,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data4 === "dns_tls") || (data4 === "api_version")) || (data4 === "authentication")) || (data4 === "catalog")) || (data4 === "repository"))){
-const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema140.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema149.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9196,8 +10024,8 @@ return errors === 0;
 validate86.evaluated = {"props":{"success":true,"message":true,"checks":true,"rateLimit":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_UpstreamProblem = validate87;
-const schema142 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
-const schema143 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
+const schema151 = {"type":"object","description":"An error that something outside may have caused; then `details` tells of it.","required":["code","message","requestId"],"properties":{"code":{"type":"string","enum":["SERVICE_UNAVAILABLE"]},"message":{"type":"string","description":"For people; may change."},"hint":{"type":"string","description":"The way out."},"requestId":{"type":"string","description":"Quote it when you report an issue."},"details":{"type":"object","description":"Absent when it was not something outside.","required":["upstream"],"properties":{"upstream":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UpstreamFailure"},"checks":{"type":"array","description":"With `testRegistry`, each check in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck"}}}}}};
+const schema152 = {"type":"object","description":"Why something outside did not answer as it should.","required":["kind","name","host","reason","message"],"properties":{"kind":{"type":"string","enum":["registry","host","database","object_store"]},"name":{"type":"string","description":"Name of the connection; of the host when it is read without one."},"host":{"type":"string"},"status":{"type":"integer","description":"What it answered; absent when it did not answer at all."},"reason":{"type":"string","enum":["unauthorized","forbidden","not_found","rate_limited","timeout","connection_refused","dns","tls","bad_response"]},"message":{"type":"string"},"retryAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"Nothing is asked of it before."}}};
 
 function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -9273,7 +10101,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((((data0 === "registry") || (data0 === "host")) || (data0 === "database")) || (data0 === "object_store"))){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema143.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema152.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9333,7 +10161,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((((((((data4 === "unauthorized") || (data4 === "forbidden")) || (data4 === "not_found")) || (data4 === "rate_limited")) || (data4 === "timeout")) || (data4 === "connection_refused")) || (data4 === "dns")) || (data4 === "tls")) || (data4 === "bad_response"))){
-const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema143.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema152.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9451,7 +10279,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(data0 === "SERVICE_UNAVAILABLE")){
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema142.properties.code.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/enum",keyword:"enum",params:{allowedValues: schema151.properties.code.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9586,7 +10414,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!(((((data8 === "dns_tls") || (data8 === "api_version")) || (data8 === "authentication")) || (data8 === "catalog")) || (data8 === "repository"))){
-const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema140.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/details/checks/" + i0+"/name",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionCheck/properties/name/enum",keyword:"enum",params:{allowedValues: schema149.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9698,8 +10526,8 @@ return errors === 0;
 validate87.evaluated = {"props":{"code":true,"message":true,"hint":true,"requestId":true,"details":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RepositoryList = validate90;
-const schema146 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema147 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
+const schema155 = {"type":"object","description":"A page of repositories.","required":["repositories","total","nextCursor","truncated"],"properties":{"repositories":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Repository"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema156 = {"type":"object","description":"A repository of a registry.","required":["name","tagCount"],"properties":{"name":{"type":"string","description":"Path below the host."},"tagCount":{"type":["integer","null"],"description":"As far as the registry tells."}}};
 
 function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -9794,7 +10622,7 @@ errors++;
 if(data1.tagCount !== undefined){
 let data3 = data1.tagCount;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema147.properties.tagCount.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/repositories/" + i0+"/tagCount",schemaPath:"https://portolan.dev/contract.json#/components/schemas/Repository/properties/tagCount/type",keyword:"type",params:{type: schema156.properties.tagCount.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9844,7 +10672,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data5 = data.nextCursor;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema146.properties.nextCursor.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema155.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9883,8 +10711,8 @@ return errors === 0;
 validate90.evaluated = {"props":{"repositories":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RepositoryTagList = validate91;
-const schema148 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema149 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
+const schema157 = {"type":"object","description":"A page of tags.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RepositoryTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema158 = {"type":"object","description":"A tag, as its registry has it.","required":["tag","digest","size","updatedAt"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."}}};
 
 function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -9952,7 +10780,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema149.properties.digest.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema158.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9965,7 +10793,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema149.properties.size.type},message:"must be integer,null"};
+const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema158.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10158,7 +10986,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema148.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema157.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10197,9 +11025,9 @@ return errors === 0;
 validate91.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ContainerImageList = validate94;
-const schema151 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema152 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema156 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
+const schema160 = {"type":"object","description":"A page of container images.","required":["images","total","nextCursor"],"properties":{"images":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema161 = {"type":"object","description":"A container image that is followed.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","services","serviceCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"services":{"type":"array","readOnly":true,"x-hint":"Send containerImageId with updateService, or call linkServiceToContainerImage.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOfImage"},"description":"At most 50, by name; `serviceCount` tells how many there are."},"serviceCount":{"type":"integer","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema165 = {"type":"object","description":"A registry connection, as far as images tell of it.","required":["id","name","type","registryUrl","repositoryPrefix","username","isDefault"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/RegistryType"},"registryUrl":{"type":"string"},"repositoryPrefix":{"type":["string","null"]},"username":{"type":["string","null"]},"isDefault":{"type":"boolean"}}};
 
 function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10332,7 +11160,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data2 === "digitalocean") || (data2 === "dockerhub")) || (data2 === "generic"))){
-const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema124.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/RegistryType/enum",keyword:"enum",params:{allowedValues: schema133.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10357,7 +11185,7 @@ errors++;
 if(data.repositoryPrefix !== undefined){
 let data4 = data.repositoryPrefix;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema156.properties.repositoryPrefix.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/repositoryPrefix",schemaPath:"#/properties/repositoryPrefix/type",keyword:"type",params:{type: schema165.properties.repositoryPrefix.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10370,7 +11198,7 @@ errors++;
 if(data.username !== undefined){
 let data5 = data.username;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema156.properties.username.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: schema165.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10408,7 +11236,7 @@ return errors === 0;
 }
 validate96.evaluated = {"props":{"id":true,"name":true,"type":true,"registryUrl":true,"repositoryPrefix":true,"username":true,"isDefault":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema161 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema170 = {"type":"object","description":"A digest, as far as images tell of it.","required":["id","manifestDigest","tags","bestTag","pushedAt","discoveredAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"bestTag":{"type":["string","null"]},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10549,7 +11377,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data4 = data.bestTag;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema161.properties.bestTag.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema170.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10677,7 +11505,7 @@ return errors === 0;
 }
 validate99.evaluated = {"props":{"id":true,"manifestDigest":true,"tags":true,"bestTag":true,"pushedAt":true,"discoveredAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema166 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
+const schema175 = {"type":"object","description":"A service, as far as images tell of it.","required":["id","name","imageTag"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"}}};
 
 function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11294,7 +12122,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema152.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema161.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11319,7 +12147,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data11 = data.currentTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema152.properties.currentTag.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema161.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11332,7 +12160,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data12 = data.latestTag;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema152.properties.latestTag.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema161.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -11895,7 +12723,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema151.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema160.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11922,7 +12750,7 @@ return errors === 0;
 validate94.evaluated = {"props":{"images":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ContainerImageResponse = validate104;
-const schema170 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
+const schema179 = {"type":"object","description":"One container image.","required":["image"],"properties":{"image":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImage"}}};
 
 function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11968,8 +12796,8 @@ return errors === 0;
 validate104.evaluated = {"props":{"image":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ImageTagList = validate106;
-const schema171 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema172 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
+const schema180 = {"type":"object","description":"A page of tags.","required":["tags","tagFilter","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageTag"}},"tagFilter":{"type":"string"},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema181 = {"type":"object","description":"A tag of an image, as its registry has it.","required":["tag","digest","size","updatedAt","matches"],"properties":{"tag":{"type":"string"},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."},"size":{"type":["integer","null"],"description":"Compressed bytes, as far as the registry tells."},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"matches":{"type":"boolean","description":"The tag filter takes it."}}};
 
 function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -12047,7 +12875,7 @@ errors++;
 if(data.digest !== undefined){
 let data1 = data.digest;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema172.properties.digest.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema181.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12060,7 +12888,7 @@ errors++;
 if(data.size !== undefined){
 let data2 = data.size;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema172.properties.size.type},message:"must be integer,null"};
+const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema181.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12287,7 +13115,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data4 = data.nextCursor;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema171.properties.nextCursor.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema180.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12326,7 +13154,7 @@ return errors === 0;
 validate106.evaluated = {"props":{"tags":true,"tagFilter":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ImageUpdateCheck = validate109;
-const schema174 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema183 = {"type":"object","description":"What a check of an image found.","required":["hasUpdate","tagFilter","newestDigest","newDigests","updatedDigests","lastCheckedAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what runs or is pinned is there."},"tagFilter":{"type":"string"},"newestDigest":{"type":["string","null"],"description":"Manifest digest of the newest eligible image; null when there is none, or it cannot be told."},"newDigests":{"type":"integer","description":"Digests that were not known before."},"updatedDigests":{"type":"integer","description":"Known digests whose tags or facts changed."},"lastCheckedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -12426,7 +13254,7 @@ errors++;
 if(data.newestDigest !== undefined){
 let data2 = data.newestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema174.properties.newestDigest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/newestDigest",schemaPath:"#/properties/newestDigest/type",keyword:"type",params:{type: schema183.properties.newestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12504,8 +13332,8 @@ return errors === 0;
 validate109.evaluated = {"props":{"hasUpdate":true,"tagFilter":true,"newestDigest":true,"newDigests":true,"updatedDigests":true,"lastCheckedAt":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ImageDigestList = validate110;
-const schema176 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema177 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
+const schema185 = {"type":"object","description":"A page of digests.","required":["digests","total","nextCursor"],"properties":{"digests":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema186 = {"type":"object","description":"What was seen of an image in its registry under one digest.","required":["id","containerImageId","manifestDigest","configDigest","mediaType","tags","bestTag","platforms","size","pushedAt","createdAt","discoveredAt","updatedAt","eligible","rank"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"containerImageId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"manifestDigest":{"type":"string"},"configDigest":{"type":["string","null"]},"mediaType":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"description":"The tags that point to it now."},"bestTag":{"type":["string","null"]},"platforms":{"type":"array","items":{"type":"string"}},"size":{"type":["integer","null"],"description":"Compressed bytes of the image; of an index those of the linux/amd64 entry."},"pushedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}]},"createdAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the image was built, as it says itself."},"discoveredAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"eligible":{"type":"boolean","description":"The tag filter takes one of its tags."},"rank":{"type":["integer","null"],"description":"Place in the order of eligible digests, the newest highest; null without one."}}};
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -12733,7 +13561,7 @@ errors++;
 if(data.configDigest !== undefined){
 let data3 = data.configDigest;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema177.properties.configDigest.type},message:"must be string,null"};
+const err20 = {instancePath:instancePath+"/configDigest",schemaPath:"#/properties/configDigest/type",keyword:"type",params:{type: schema186.properties.configDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12786,7 +13614,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data7 = data.bestTag;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema177.properties.bestTag.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema186.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12827,7 +13655,7 @@ errors++;
 if(data.size !== undefined){
 let data10 = data.size;
 if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
-const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema177.properties.size.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: schema186.properties.size.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13056,7 +13884,7 @@ errors++;
 if(data.rank !== undefined){
 let data16 = data.rank;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema177.properties.rank.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/rank",schemaPath:"#/properties/rank/type",keyword:"type",params:{type: schema186.properties.rank.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13162,7 +13990,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema176.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema185.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13189,8 +14017,8 @@ return errors === 0;
 validate110.evaluated = {"props":{"digests":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ImageDigestResponse = validate113;
-const schema184 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
-const schema185 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+const schema193 = {"type":"object","description":"One digest, and where it runs.","required":["digest","serviceDeployments"],"properties":{"digest":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ImageDigest"},"serviceDeployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeploymentOfDigest"}}}};
+const schema194 = {"type":"object","description":"A placement that runs a digest.","required":["id","server","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfPlacement"},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
 
 function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -13429,8 +14257,8 @@ return errors === 0;
 validate113.evaluated = {"props":{"digest":true,"serviceDeployments":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_LinkableServiceList = validate118;
-const schema188 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema189 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
+const schema197 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/LinkableService"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema198 = {"type":"object","description":"A service, and which image it uses now.","required":["id","name","imageTag","containerImage"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageTag":{"type":"string"},"containerImage":{"oneOf":[{"type":"object","required":["id","name","imageName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"imageName":{"type":"string"}}},{"type":"null"}]}}};
 
 function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -13778,7 +14606,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema188.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema197.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13805,12 +14633,12 @@ return errors === 0;
 validate118.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceResponse = validate121;
-const schema192 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
-const schema193 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","x-compat-text":"null","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one: what its container reports, else what was deployed there. A\nplacement of which neither is known does not count.\n"},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own; make them with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"},"description":"Where it runs, the oldest placement first; each as `getServiceDeployment` answers it."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer","description":"Their `containerStatus` is running."},"healthy":{"type":"integer","description":"Their `healthStatus` is healthy."},"unhealthy":{"type":"integer","description":"Their `healthStatus` is unhealthy."},"missing":{"type":"integer","description":"Their `status` or `discoveryStatus` is missing."}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"x-compat-text":"null","readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema197 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
-const schema203 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
-const schema228 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
-const schema200 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
+const schema201 = {"type":"object","description":"One service.","required":["service"],"properties":{"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}}};
+const schema202 = {"type":"object","description":"A template of what runs - image, channel, configuration.","required":["id","environmentId","name","containerImageId","imageTag","composeTemplate","healthCheckUrl","baseEnv","deployStrategy","serviceTypeId","healthWaitMs","healthRetries","healthIntervalMs","currentDropletId","currentDroplet","desiredState","drifted","updateAvailable","warnings","containerImage","serviceType","serviceDeployments","summary","containerName","composePath","status","containerStatus","healthStatus","exposedPorts","discoveryStatus","lastCheckedAt","lastDiscoveredAt","serverId","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"containerImageId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null only on a service that was made over the Cloud Foundry surface and has no build yet."},"imageTag":{"type":"string"},"composeTemplate":{"type":["string","null"]},"healthCheckUrl":{"type":["string","null"]},"baseEnv":{"type":"object","x-compat-text":"null","additionalProperties":{"type":"string"}},"deployStrategy":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DeployStrategy"},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"healthWaitMs":{"type":"integer"},"healthRetries":{"type":"integer"},"healthIntervalMs":{"type":"integer"},"currentDropletId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The pinned artefact."},"currentDroplet":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CurrentDroplet"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"desiredState":{"type":"string","enum":["started","stopped"],"readOnly":true,"x-hint":"It changes when the service is deployed, started or stopped."},"drifted":{"type":"boolean","readOnly":true,"description":"A placement runs another digest than the pinned one: what its container reports, else what was deployed there. A\nplacement of which neither is known does not count.\n"},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A newer eligible digest than the running one is known."},"warnings":{"type":"array","readOnly":true,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceWarning"},"description":"What was stored and cannot be used as it is."},"containerImage":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerImageOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send containerImageId instead."},"serviceType":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeOfService"},{"type":"null"}],"readOnly":true,"x-hint":"Send serviceTypeId instead."},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own; make them with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"},"description":"Where it runs, the oldest placement first; each as `getServiceDeployment` answers it."},"summary":{"type":"object","readOnly":true,"description":"How many placements there are, and how they are.","required":["placements","running","healthy","unhealthy","missing"],"properties":{"placements":{"type":"integer"},"running":{"type":"integer","description":"Their `containerStatus` is running."},"healthy":{"type":"integer","description":"Their `healthStatus` is healthy."},"unhealthy":{"type":"integer","description":"Their `healthStatus` is unhealthy."},"missing":{"type":"integer","description":"Their `status` or `discoveryStatus` is missing."}}},"containerName":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"composePath":{"type":["string","null"],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"status":{"type":["string","null"],"enum":["unknown","running","healthy","unhealthy","stopped","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"containerStatus":{"type":["string","null"],"enum":["unknown","running","created","restarting","paused","exited","dead","not_found",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"healthStatus":{"type":["string","null"],"enum":["unknown","healthy","unhealthy","none",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"exposedPorts":{"type":["array","null"],"x-compat-text":"null","readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Value of the oldest placement; null while there is none."},"discoveryStatus":{"type":["string","null"],"enum":["pending","found","missing",null],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"Value of the oldest placement; null while there is none."},"serverId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment."},"server":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService"},{"type":"null"}],"readOnly":true,"x-hint":"It belongs to a placement of the service; change it with updateServiceDeployment.","description":"Value of the oldest placement; null while there is none."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema206 = {"type":"string","enum":["sequential","parallel"],"description":"Whether placements are deployed one after the other or at once."};
+const schema212 = {"type":"object","description":"Something that was accepted and needs attention.","required":["code","message"],"properties":{"code":{"type":"string"},"message":{"type":"string"}}};
+const schema237 = {"type":"object","description":"A port of a container, and where the host offers it.","required":["host","container","protocol","hostIp"],"properties":{"host":{"type":["integer","null"]},"container":{"type":"integer"},"protocol":{"type":"string"},"hostIp":{"type":["string","null"]}}};
+const schema209 = {"type":"object","description":"The artefact that a service is pinned to.","required":["id","image","manifestDigest","tag","setAt","setBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"image":{"type":"string"},"manifestDigest":{"type":["string","null"]},"tag":{"type":["string","null"]},"setAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"setBy":{"type":"string"}}};
 
 function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -13923,7 +14751,7 @@ errors++;
 if(data.manifestDigest !== undefined){
 let data2 = data.manifestDigest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema200.properties.manifestDigest.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/manifestDigest",schemaPath:"#/properties/manifestDigest/type",keyword:"type",params:{type: schema209.properties.manifestDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -13936,7 +14764,7 @@ errors++;
 if(data.tag !== undefined){
 let data3 = data.tag;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema200.properties.tag.type},message:"must be string,null"};
+const err10 = {instancePath:instancePath+"/tag",schemaPath:"#/properties/tag/type",keyword:"type",params:{type: schema209.properties.tag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -13999,7 +14827,7 @@ return errors === 0;
 }
 validate123.evaluated = {"props":{"id":true,"image":true,"manifestDigest":true,"tag":true,"setAt":true,"setBy":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema204 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema213 = {"type":"object","description":"The image of a service - a container image without its services.","required":["id","environmentId","name","imageName","tagFilter","registryConnectionId","autoUpdate","repository","registryConnection","registryLink","registryLinkReason","currentTag","latestTag","updateAvailable","deployedDigestId","lastCheckedAt","lastCheckError","latestDigest","lastDeployedAt","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"imageName":{"type":"string","x-hint":"An image follows one repository for good; create another image for another one."},"tagFilter":{"type":"string"},"registryConnectionId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The connection that was chosen by hand; never written by Portolan itself."},"autoUpdate":{"type":"boolean"},"repository":{"type":"string","readOnly":true,"x-hint":"It is the normal form of imageName; create another image for another repository.","description":"Normal form with host, such as `docker.io/library/nginx`."},"registryConnection":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionInEffect"},{"type":"null"}],"readOnly":true,"x-hint":"Send registryConnectionId instead.","description":"The connection through which the image is read; null means anonymous access."},"registryLink":{"type":"string","enum":["explicit","pattern","host","default","none"],"readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"By which rule the connection was found."},"registryLinkReason":{"type":"string","readOnly":true,"x-hint":"Send registryConnectionId to choose a connection by hand.","description":"A sentence on which connection is in effect, and why."},"currentTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of what is deployed or pinned."},"latestTag":{"type":["string","null"],"readOnly":true,"description":"Best tag of the newest eligible digest."},"updateAvailable":{"type":"boolean","readOnly":true,"description":"A linked service could be updated."},"deployedDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"The digest that all placements run; null when there is none, or not one."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"When the registry was read last."},"lastCheckError":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/CheckError"},{"type":"null"}],"readOnly":true,"x-hint":"Run checkContainerImageUpdates to check now.","description":"Null after a good check."},"latestDigest":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/LatestDigest"},{"type":"null"}],"readOnly":true,"description":"The newest eligible digest."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -14489,7 +15317,7 @@ vErrors.push(err36);
 errors++;
 }
 if(!(((((data9 === "explicit") || (data9 === "pattern")) || (data9 === "host")) || (data9 === "default")) || (data9 === "none"))){
-const err37 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema204.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
+const err37 = {instancePath:instancePath+"/registryLink",schemaPath:"#/properties/registryLink/enum",keyword:"enum",params:{allowedValues: schema213.properties.registryLink.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -14514,7 +15342,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data11 = data.currentTag;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema204.properties.currentTag.type},message:"must be string,null"};
+const err39 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema213.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -14527,7 +15355,7 @@ errors++;
 if(data.latestTag !== undefined){
 let data12 = data.latestTag;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema204.properties.latestTag.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/latestTag",schemaPath:"#/properties/latestTag/type",keyword:"type",params:{type: schema213.properties.latestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -14975,8 +15803,8 @@ return errors === 0;
 }
 validate125.evaluated = {"props":{"id":true,"environmentId":true,"name":true,"imageName":true,"tagFilter":true,"registryConnectionId":true,"autoUpdate":true,"repository":true,"registryConnection":true,"registryLink":true,"registryLinkReason":true,"currentTag":true,"latestTag":true,"updateAvailable":true,"deployedDigestId":true,"lastCheckedAt":true,"lastCheckError":true,"latestDigest":true,"lastDeployedAt":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema213 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema215 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema222 = {"type":"object","description":"The type of a service, with its commands.","required":["id","name","displayName","source","isCustomized","commands","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"type":"string","enum":["shipped","user"]},"isCustomized":{"type":"boolean"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema224 = {"type":"object","description":"A command of a service type or of a database type.","required":["id","serviceTypeId","databaseTypeId","name","displayName","command","description","sortOrder","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The service type that it belongs to; null on commands of database types."},"databaseTypeId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"description":"The database type that it belongs to; null on commands of service types."},"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -15307,7 +16135,7 @@ errors++;
 if(data.description !== undefined){
 let data6 = data.description;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema215.properties.description.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema224.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -15550,7 +16378,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema213.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema222.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -15660,12 +16488,12 @@ return errors === 0;
 }
 validate130.evaluated = {"props":{"id":true,"name":true,"displayName":true,"source":true,"isCustomized":true,"commands":true,"createdAt":true,"updatedAt":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema223 = {"type":"object","description":"A placement - one service on one server.","required":["id","environmentId","serviceId","serverId","containerName","composePath","envOverrides","exposedPorts","status","containerStatus","healthStatus","discoveryStatus","imageDigestId","runningDigest","lastCheckedAt","lastDiscoveredAt","lastDeployedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"serverId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"A placement stays on its server; create another one with createServiceDeployment."},"containerName":{"type":"string"},"composePath":{"type":["string","null"]},"envOverrides":{"type":"object","x-compat-text":"null","additionalProperties":{"type":"string"}},"exposedPorts":{"type":"array","x-compat-text":"null","readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Empty until they are seen."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/PlacementStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"containerStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"healthStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"discoveryStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"imageDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"What was deployed here."},"runningDigest":{"type":["string","null"],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"What the container reports that it runs."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"lastHealthCheckStatus":{"type":["string","null"],"enum":["success","failure","timeout",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckType":{"type":["string","null"],"enum":["url","container","ssh",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckError":{"type":["string","null"],"readOnly":true,"x-hint":"Health checks set it."},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService","readOnly":true,"x-hint":"Change it with updateServer."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema229 = {"type":"string","enum":["unknown","running","healthy","unhealthy","stopped","missing"],"description":"How a placement is, container and health together."};
-const schema230 = {"type":"string","enum":["unknown","running","created","restarting","paused","exited","dead","not_found"],"description":"State of a container in the words of the container engine; `not_found` when there is none."};
-const schema231 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
-const schema232 = {"type":"string","enum":["pending","found","missing"],"description":"Whether the container was seen on its server."};
-const schema238 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
+const schema232 = {"type":"object","description":"A placement - one service on one server.","required":["id","environmentId","serviceId","serverId","containerName","composePath","envOverrides","exposedPorts","status","containerStatus","healthStatus","discoveryStatus","imageDigestId","runningDigest","lastCheckedAt","lastDiscoveredAt","lastDeployedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","server","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"serverId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"A placement stays on its server; create another one with createServiceDeployment."},"containerName":{"type":"string"},"composePath":{"type":["string","null"]},"envOverrides":{"type":"object","x-compat-text":"null","additionalProperties":{"type":"string"}},"exposedPorts":{"type":"array","x-compat-text":"null","readOnly":true,"x-hint":"Exposed ports are discovered from the running container. Change the ports mapping in the compose file at composePath and redeploy.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ExposedPort"},"description":"Empty until they are seen."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/PlacementStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"containerStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ContainerStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"healthStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"discoveryStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus","readOnly":true,"x-hint":"Portolan reads it from the host."},"imageDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it.","description":"What was deployed here."},"runningDigest":{"type":["string","null"],"readOnly":true,"x-hint":"Portolan reads it from the host.","description":"What the container reports that it runs."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDiscoveredAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Portolan reads it from the host."},"lastDeployedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deploys set it."},"lastHealthCheckStatus":{"type":["string","null"],"enum":["success","failure","timeout",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckType":{"type":["string","null"],"enum":["url","container","ssh",null],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true,"x-hint":"Health checks set it."},"lastHealthCheckError":{"type":["string","null"],"readOnly":true,"x-hint":"Health checks set it."},"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerOfService","readOnly":true,"x-hint":"Change it with updateServer."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema238 = {"type":"string","enum":["unknown","running","healthy","unhealthy","stopped","missing"],"description":"How a placement is, container and health together."};
+const schema239 = {"type":"string","enum":["unknown","running","created","restarting","paused","exited","dead","not_found"],"description":"State of a container in the words of the container engine; `not_found` when there is none."};
+const schema240 = {"type":"string","enum":["unknown","healthy","unhealthy","none"],"description":"Health of a container; `none` when nothing checks it."};
+const schema241 = {"type":"string","enum":["pending","found","missing"],"description":"Whether the container was seen on its server."};
+const schema247 = {"type":"object","description":"A server, as far as services tell of it.","required":["id","name","hostname","publicIp","status"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"hostname":{"type":"string"},"publicIp":{"type":["string","null"]},"status":{"type":"string"}}};
 
 function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -15780,7 +16608,7 @@ errors++;
 if(data.publicIp !== undefined){
 let data3 = data.publicIp;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema238.properties.publicIp.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema247.properties.publicIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -16195,7 +17023,7 @@ errors++;
 if(data.composePath !== undefined){
 let data5 = data.composePath;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err34 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema223.properties.composePath.type},message:"must be string,null"};
+const err34 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema232.properties.composePath.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16282,7 +17110,7 @@ errors++;
 if(data9.host !== undefined){
 let data10 = data9.host;
 if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (data10 !== null)){
-const err41 = {instancePath:instancePath+"/exposedPorts/" + i0+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema228.properties.host.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/exposedPorts/" + i0+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema237.properties.host.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -16320,7 +17148,7 @@ errors++;
 if(data9.hostIp !== undefined){
 let data13 = data9.hostIp;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err44 = {instancePath:instancePath+"/exposedPorts/" + i0+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema228.properties.hostIp.type},message:"must be string,null"};
+const err44 = {instancePath:instancePath+"/exposedPorts/" + i0+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema237.properties.hostIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -16367,7 +17195,7 @@ vErrors.push(err47);
 errors++;
 }
 if(!((((((data14 === "unknown") || (data14 === "running")) || (data14 === "healthy")) || (data14 === "unhealthy")) || (data14 === "stopped")) || (data14 === "missing"))){
-const err48 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/enum",keyword:"enum",params:{allowedValues: schema229.enum},message:"must be equal to one of the allowed values"};
+const err48 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/PlacementStatus/enum",keyword:"enum",params:{allowedValues: schema238.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -16390,7 +17218,7 @@ vErrors.push(err49);
 errors++;
 }
 if(!((((((((data15 === "unknown") || (data15 === "running")) || (data15 === "created")) || (data15 === "restarting")) || (data15 === "paused")) || (data15 === "exited")) || (data15 === "dead")) || (data15 === "not_found"))){
-const err50 = {instancePath:instancePath+"/containerStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ContainerStatus/enum",keyword:"enum",params:{allowedValues: schema230.enum},message:"must be equal to one of the allowed values"};
+const err50 = {instancePath:instancePath+"/containerStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ContainerStatus/enum",keyword:"enum",params:{allowedValues: schema239.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -16413,7 +17241,7 @@ vErrors.push(err51);
 errors++;
 }
 if(!((((data16 === "unknown") || (data16 === "healthy")) || (data16 === "unhealthy")) || (data16 === "none"))){
-const err52 = {instancePath:instancePath+"/healthStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema231.enum},message:"must be equal to one of the allowed values"};
+const err52 = {instancePath:instancePath+"/healthStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthStatus/enum",keyword:"enum",params:{allowedValues: schema240.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -16436,7 +17264,7 @@ vErrors.push(err53);
 errors++;
 }
 if(!(((data17 === "pending") || (data17 === "found")) || (data17 === "missing"))){
-const err54 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus/enum",keyword:"enum",params:{allowedValues: schema232.enum},message:"must be equal to one of the allowed values"};
+const err54 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DiscoveryStatus/enum",keyword:"enum",params:{allowedValues: schema241.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -16526,7 +17354,7 @@ vErrors = null;
 if(data.runningDigest !== undefined){
 let data19 = data.runningDigest;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err59 = {instancePath:instancePath+"/runningDigest",schemaPath:"#/properties/runningDigest/type",keyword:"type",params:{type: schema223.properties.runningDigest.type},message:"must be string,null"};
+const err59 = {instancePath:instancePath+"/runningDigest",schemaPath:"#/properties/runningDigest/type",keyword:"type",params:{type: schema232.properties.runningDigest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -16770,7 +17598,7 @@ vErrors = null;
 if(data.lastHealthCheckStatus !== undefined){
 let data23 = data.lastHealthCheckStatus;
 if((typeof data23 !== "string") && (data23 !== null)){
-const err72 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema223.properties.lastHealthCheckStatus.type},message:"must be string,null"};
+const err72 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema232.properties.lastHealthCheckStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -16780,7 +17608,7 @@ vErrors.push(err72);
 errors++;
 }
 if(!((((data23 === "success") || (data23 === "failure")) || (data23 === "timeout")) || (data23 === null))){
-const err73 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/enum",keyword:"enum",params:{allowedValues: schema223.properties.lastHealthCheckStatus.enum},message:"must be equal to one of the allowed values"};
+const err73 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/enum",keyword:"enum",params:{allowedValues: schema232.properties.lastHealthCheckStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -16870,7 +17698,7 @@ vErrors = null;
 if(data.lastHealthCheckType !== undefined){
 let data25 = data.lastHealthCheckType;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err78 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema223.properties.lastHealthCheckType.type},message:"must be string,null"};
+const err78 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema232.properties.lastHealthCheckType.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -16880,7 +17708,7 @@ vErrors.push(err78);
 errors++;
 }
 if(!((((data25 === "url") || (data25 === "container")) || (data25 === "ssh")) || (data25 === null))){
-const err79 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/enum",keyword:"enum",params:{allowedValues: schema223.properties.lastHealthCheckType.enum},message:"must be equal to one of the allowed values"};
+const err79 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/enum",keyword:"enum",params:{allowedValues: schema232.properties.lastHealthCheckType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -16893,7 +17721,7 @@ errors++;
 if(data.lastHealthCheckDurationMs !== undefined){
 let data26 = data.lastHealthCheckDurationMs;
 if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
-const err80 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema223.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
+const err80 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema232.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -16906,7 +17734,7 @@ errors++;
 if(data.lastHealthCheckError !== undefined){
 let data27 = data.lastHealthCheckError;
 if((typeof data27 !== "string") && (data27 !== null)){
-const err81 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema223.properties.lastHealthCheckError.type},message:"must be string,null"};
+const err81 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema232.properties.lastHealthCheckError.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -17514,7 +18342,7 @@ errors++;
 if(data.composeTemplate !== undefined){
 let data5 = data.composeTemplate;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema193.properties.composeTemplate.type},message:"must be string,null"};
+const err46 = {instancePath:instancePath+"/composeTemplate",schemaPath:"#/properties/composeTemplate/type",keyword:"type",params:{type: schema202.properties.composeTemplate.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -17527,7 +18355,7 @@ errors++;
 if(data.healthCheckUrl !== undefined){
 let data6 = data.healthCheckUrl;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema193.properties.healthCheckUrl.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/healthCheckUrl",schemaPath:"#/properties/healthCheckUrl/type",keyword:"type",params:{type: schema202.properties.healthCheckUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -17577,7 +18405,7 @@ vErrors.push(err50);
 errors++;
 }
 if(!((data9 === "sequential") || (data9 === "parallel"))){
-const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema197.enum},message:"must be equal to one of the allowed values"};
+const err51 = {instancePath:instancePath+"/deployStrategy",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DeployStrategy/enum",keyword:"enum",params:{allowedValues: schema206.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -17859,7 +18687,7 @@ vErrors.push(err65);
 errors++;
 }
 if(!((data16 === "started") || (data16 === "stopped"))){
-const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema193.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
+const err66 = {instancePath:instancePath+"/desiredState",schemaPath:"#/properties/desiredState/enum",keyword:"enum",params:{allowedValues: schema202.properties.desiredState.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -18272,7 +19100,7 @@ errors++;
 if(data.containerName !== undefined){
 let data33 = data.containerName;
 if((typeof data33 !== "string") && (data33 !== null)){
-const err91 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema193.properties.containerName.type},message:"must be string,null"};
+const err91 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/type",keyword:"type",params:{type: schema202.properties.containerName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -18285,7 +19113,7 @@ errors++;
 if(data.composePath !== undefined){
 let data34 = data.composePath;
 if((typeof data34 !== "string") && (data34 !== null)){
-const err92 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema193.properties.composePath.type},message:"must be string,null"};
+const err92 = {instancePath:instancePath+"/composePath",schemaPath:"#/properties/composePath/type",keyword:"type",params:{type: schema202.properties.composePath.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -18298,7 +19126,7 @@ errors++;
 if(data.status !== undefined){
 let data35 = data.status;
 if((typeof data35 !== "string") && (data35 !== null)){
-const err93 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema193.properties.status.type},message:"must be string,null"};
+const err93 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: schema202.properties.status.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -18308,7 +19136,7 @@ vErrors.push(err93);
 errors++;
 }
 if(!(((((((data35 === "unknown") || (data35 === "running")) || (data35 === "healthy")) || (data35 === "unhealthy")) || (data35 === "stopped")) || (data35 === "missing")) || (data35 === null))){
-const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema193.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err94 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema202.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -18321,7 +19149,7 @@ errors++;
 if(data.containerStatus !== undefined){
 let data36 = data.containerStatus;
 if((typeof data36 !== "string") && (data36 !== null)){
-const err95 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema193.properties.containerStatus.type},message:"must be string,null"};
+const err95 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/type",keyword:"type",params:{type: schema202.properties.containerStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -18331,7 +19159,7 @@ vErrors.push(err95);
 errors++;
 }
 if(!(((((((((data36 === "unknown") || (data36 === "running")) || (data36 === "created")) || (data36 === "restarting")) || (data36 === "paused")) || (data36 === "exited")) || (data36 === "dead")) || (data36 === "not_found")) || (data36 === null))){
-const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema193.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
+const err96 = {instancePath:instancePath+"/containerStatus",schemaPath:"#/properties/containerStatus/enum",keyword:"enum",params:{allowedValues: schema202.properties.containerStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -18344,7 +19172,7 @@ errors++;
 if(data.healthStatus !== undefined){
 let data37 = data.healthStatus;
 if((typeof data37 !== "string") && (data37 !== null)){
-const err97 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema193.properties.healthStatus.type},message:"must be string,null"};
+const err97 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/type",keyword:"type",params:{type: schema202.properties.healthStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -18354,7 +19182,7 @@ vErrors.push(err97);
 errors++;
 }
 if(!(((((data37 === "unknown") || (data37 === "healthy")) || (data37 === "unhealthy")) || (data37 === "none")) || (data37 === null))){
-const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema193.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
+const err98 = {instancePath:instancePath+"/healthStatus",schemaPath:"#/properties/healthStatus/enum",keyword:"enum",params:{allowedValues: schema202.properties.healthStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -18367,7 +19195,7 @@ errors++;
 if(data.exposedPorts !== undefined){
 let data38 = data.exposedPorts;
 if((!(Array.isArray(data38))) && (data38 !== null)){
-const err99 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema193.properties.exposedPorts.type},message:"must be array,null"};
+const err99 = {instancePath:instancePath+"/exposedPorts",schemaPath:"#/properties/exposedPorts/type",keyword:"type",params:{type: schema202.properties.exposedPorts.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -18424,7 +19252,7 @@ errors++;
 if(data39.host !== undefined){
 let data40 = data39.host;
 if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (data40 !== null)){
-const err104 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema228.properties.host.type},message:"must be integer,null"};
+const err104 = {instancePath:instancePath+"/exposedPorts/" + i2+"/host",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/host/type",keyword:"type",params:{type: schema237.properties.host.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -18462,7 +19290,7 @@ errors++;
 if(data39.hostIp !== undefined){
 let data43 = data39.hostIp;
 if((typeof data43 !== "string") && (data43 !== null)){
-const err107 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema228.properties.hostIp.type},message:"must be string,null"};
+const err107 = {instancePath:instancePath+"/exposedPorts/" + i2+"/hostIp",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ExposedPort/properties/hostIp/type",keyword:"type",params:{type: schema237.properties.hostIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -18489,7 +19317,7 @@ errors++;
 if(data.discoveryStatus !== undefined){
 let data44 = data.discoveryStatus;
 if((typeof data44 !== "string") && (data44 !== null)){
-const err109 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema193.properties.discoveryStatus.type},message:"must be string,null"};
+const err109 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/type",keyword:"type",params:{type: schema202.properties.discoveryStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -18499,7 +19327,7 @@ vErrors.push(err109);
 errors++;
 }
 if(!((((data44 === "pending") || (data44 === "found")) || (data44 === "missing")) || (data44 === null))){
-const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema193.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
+const err110 = {instancePath:instancePath+"/discoveryStatus",schemaPath:"#/properties/discoveryStatus/enum",keyword:"enum",params:{allowedValues: schema202.properties.discoveryStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -18916,7 +19744,7 @@ return errors === 0;
 validate121.evaluated = {"props":{"service":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceList = validate140;
-const schema248 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema257 = {"type":"object","description":"A page of services.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
 function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -18997,7 +19825,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema248.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema257.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19024,8 +19852,8 @@ return errors === 0;
 validate140.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceTypeCountList = validate142;
-const schema249 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema250 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
+const schema258 = {"type":"object","description":"A page of counts.","required":["types","total","nextCursor"],"properties":{"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeCount"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema259 = {"type":"object","description":"How many services of an environment have a type.","required":["id","displayName","count"],"properties":{"id":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"Null for services without a type."},"displayName":{"type":"string"},"count":{"type":"integer"}}};
 
 function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -19266,7 +20094,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema249.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema258.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19293,7 +20121,7 @@ return errors === 0;
 validate142.evaluated = {"props":{"types":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceCommandResponse = validate145;
-const schema252 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
+const schema261 = {"type":"object","description":"A command as text.","required":["command"],"properties":{"command":{"type":"string"}}};
 
 function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -19345,8 +20173,8 @@ return errors === 0;
 validate145.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceImageTagList = validate146;
-const schema253 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
-const schema254 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
+const schema262 = {"type":"object","description":"A page of tags, newest first.","required":["tags","total","nextCursor","truncated"],"properties":{"tags":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceImageTag"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]},"truncated":{"type":"boolean","description":"The registry has more than was read."}}};
+const schema263 = {"type":"object","description":"A tag that a service could run.","required":["tag","updatedAt","digest"],"properties":{"tag":{"type":"string"},"updatedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When the tag was pushed or moved, as far as the registry tells."},"digest":{"type":["string","null"],"description":"Digest of the manifest; null while it is not known."}}};
 
 function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -19481,7 +20309,7 @@ vErrors = null;
 if(data.digest !== undefined){
 let data2 = data.digest;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema254.properties.digest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: schema263.properties.digest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -19597,7 +20425,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema253.properties.nextCursor.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema262.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19636,7 +20464,7 @@ return errors === 0;
 validate146.evaluated = {"props":{"tags":true,"total":true,"nextCursor":true,"truncated":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceUpdateCheck = validate149;
-const schema256 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema265 = {"type":"object","description":"What a check of a service's image found.","required":["hasUpdate","currentTag","bestTag","newestDigestId","lastUpdateCheckAt"],"properties":{"hasUpdate":{"type":"boolean","description":"Something newer than what this service runs or has pinned is there."},"currentTag":{"type":["string","null"],"description":"Best tag of what runs or is pinned."},"bestTag":{"type":["string","null"],"description":"Best tag of the newest digest."},"newestDigestId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"lastUpdateCheckAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -19714,7 +20542,7 @@ errors++;
 if(data.currentTag !== undefined){
 let data1 = data.currentTag;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema256.properties.currentTag.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/currentTag",schemaPath:"#/properties/currentTag/type",keyword:"type",params:{type: schema265.properties.currentTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19727,7 +20555,7 @@ errors++;
 if(data.bestTag !== undefined){
 let data2 = data.bestTag;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema256.properties.bestTag.type},message:"must be string,null"};
+const err7 = {instancePath:instancePath+"/bestTag",schemaPath:"#/properties/bestTag/type",keyword:"type",params:{type: schema265.properties.bestTag.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -19856,10 +20684,10 @@ return errors === 0;
 validate149.evaluated = {"props":{"hasUpdate":true,"currentTag":true,"bestTag":true,"newestDigestId":true,"lastUpdateCheckAt":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceTypeList = validate150;
-const schema259 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema260 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeUse","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema262 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
-const schema263 = {"type":"object","description":"How many services have a type.","required":["services"],"properties":{"services":{"type":"integer"}}};
+const schema268 = {"type":"object","description":"A page of service types.","required":["serviceTypes","total","nextCursor"],"properties":{"serviceTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema269 = {"type":"object","description":"A kind of service, with the commands that can be run in one.","required":["id","name","displayName","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetServiceType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createServiceTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceTypeUse","readOnly":true},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema271 = {"type":"string","enum":["shipped","user"],"description":"`shipped` types come from files that are loaded at each start; `user` types were made here."};
+const schema272 = {"type":"object","description":"How many services have a type.","required":["services"],"properties":{"services":{"type":"integer"}}};
 
 function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20024,7 +20852,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!((data3 === "shipped") || (data3 === "user"))){
-const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema262.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema271.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -20252,7 +21080,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema259.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema268.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20279,7 +21107,7 @@ return errors === 0;
 validate150.evaluated = {"props":{"serviceTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceTypeResponse = validate154;
-const schema266 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
+const schema275 = {"type":"object","description":"One service type.","required":["serviceType"],"properties":{"serviceType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceType"}}};
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20325,8 +21153,8 @@ return errors === 0;
 validate154.evaluated = {"props":{"serviceType":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceTypeFile = validate156;
-const schema267 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
-const schema268 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
+const schema276 = {"type":"object","description":"A service type as a file; createServiceType takes it as its body.","required":["name","displayName","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+const schema277 = {"type":"object","description":"A command as it stands in the file of a type.","required":["name","displayName","command","description","sortOrder"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"command":{"type":"string"},"description":{"type":["string","null"]},"sortOrder":{"type":"integer"}}};
 
 function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20489,7 +21317,7 @@ errors++;
 if(data3.description !== undefined){
 let data7 = data3.description;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema268.properties.description.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/commands/" + i0+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema277.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20553,7 +21381,7 @@ return errors === 0;
 validate156.evaluated = {"props":{"name":true,"displayName":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_TypeCommandList = validate157;
-const schema269 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema278 = {"type":"object","description":"A page of commands.","required":["commands","total","nextCursor"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
 function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20634,7 +21462,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema269.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema278.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20661,7 +21489,7 @@ return errors === 0;
 validate157.evaluated = {"props":{"commands":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_TypeCommandResponse = validate159;
-const schema270 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
+const schema279 = {"type":"object","description":"One command.","required":["command"],"properties":{"command":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}};
 
 function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20707,7 +21535,7 @@ return errors === 0;
 validate159.evaluated = {"props":{"command":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_TypeCommandOrderResponse = validate161;
-const schema271 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
+const schema280 = {"type":"object","description":"All commands of a type, in order.","required":["commands"],"properties":{"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}}}};
 
 function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20769,10 +21597,10 @@ return errors === 0;
 validate161.evaluated = {"props":{"commands":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_TypeLoadStatusResponse = validate163;
-const schema272 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
-const schema273 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema274 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
-const schema275 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
+const schema281 = {"type":"object","description":"What the last load of type files did; null before the first.","required":["syncResult"],"properties":{"syncResult":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadStatus"},{"type":"null"}]}}};
+const schema282 = {"type":"object","description":"What the last load of type files did.","required":["serviceTypes","databaseTypes","timestamp"],"properties":{"serviceTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"databaseTypes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeLoadResult"},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema283 = {"type":"object","description":"What the last load did with the files of one kind, by name of the type.","required":["created","updated","skippedCustomized","errors"],"properties":{"created":{"type":"array","items":{"type":"string"}},"updated":{"type":"array","items":{"type":"string"}},"skippedCustomized":{"type":"array","items":{"type":"string"}},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeFileError"}}}};
+const schema284 = {"type":"object","description":"Why a file was skipped.","required":["file","error"],"properties":{"file":{"type":"string"},"error":{"type":"string"}}};
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -21197,10 +22025,10 @@ return errors === 0;
 validate163.evaluated = {"props":{"syncResult":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_DatabaseTypeList = validate169;
-const schema277 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema278 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema280 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"null"}]}}};
-const schema281 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
+const schema286 = {"type":"object","description":"A page of database types.","required":["databaseTypes","total","nextCursor"],"properties":{"databaseTypes":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema287 = {"type":"object","description":"A kind of database - what a connection needs, how it is backed up, restored and watched.","required":["id","name","displayName","connectionFields","backupCommand","restoreCommand","hasBackupCommand","hasRestoreCommand","defaultPort","monitoring","source","isCustomized","commands","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"hasBackupCommand":{"type":"boolean","readOnly":true,"x-hint":"Send backupCommand instead."},"hasRestoreCommand":{"type":"boolean","readOnly":true,"x-hint":"Send restoreCommand instead."},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"source":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeSource","readOnly":true},"isCustomized":{"type":"boolean","readOnly":true,"description":"A user changed this shipped type; new versions of its file no longer touch it.","x-hint":"resetDatabaseType clears it."},"commands":{"type":"array","description":"By `sortOrder`.","x-hint":"Commands have operations of their own, such as createDatabaseTypeCommand.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommand"}},"_count":{"type":"object","readOnly":true,"required":["databases"],"properties":{"databases":{"type":"integer"}}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema289 = {"type":"object","description":"A value that a connection to such a database needs.","required":["name","label","type","required","default"],"properties":{"name":{"type":"string"},"label":{"type":"string"},"type":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType"},"required":{"type":"boolean"},"default":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"null"}]}}};
+const schema290 = {"type":"string","enum":["text","number","password"],"description":"Values of `password` fields are secrets."};
 
 function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -21300,7 +22128,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(((data2 === "text") || (data2 === "number")) || (data2 === "password"))){
-const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema281.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConnectionFieldType/enum",keyword:"enum",params:{allowedValues: schema290.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -21425,11 +22253,11 @@ return errors === 0;
 }
 validate171.evaluated = {"props":{"name":true,"label":true,"type":true,"required":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema282 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
-const schema283 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
-const schema284 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
-const schema285 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
-const schema286 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
+const schema291 = {"type":"object","description":"What is asked of such a database to watch it.","required":["connectionMode","driver","queries"],"properties":{"connectionMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode"},"driver":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver"},"queries":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringQuery"}}}};
+const schema292 = {"type":"string","enum":["sql","ssh","redis"],"description":"How the queries reach the database."};
+const schema293 = {"type":["string","null"],"enum":["pg","mysql2",null],"description":"The client of an `sql` connection."};
+const schema294 = {"type":"object","description":"One question to such a database.","required":["name","displayName","query","resultType","unit","resultMapping"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"query":{"type":"string"},"resultType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType"},"unit":{"type":["string","null"]},"resultMapping":{"type":["object","null"],"additionalProperties":{"type":"string"}}}};
+const schema295 = {"type":"string","enum":["scalar","row","rows"],"description":"What a query answers."};
 
 function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -21551,7 +22379,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((data3 === "scalar") || (data3 === "row")) || (data3 === "rows"))){
-const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema286.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/resultType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringResultType/enum",keyword:"enum",params:{allowedValues: schema295.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -21564,7 +22392,7 @@ errors++;
 if(data.unit !== undefined){
 let data4 = data.unit;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema285.properties.unit.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: schema294.properties.unit.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -21577,7 +22405,7 @@ errors++;
 if(data.resultMapping !== undefined){
 let data5 = data.resultMapping;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema285.properties.resultMapping.type},message:"must be object,null"};
+const err12 = {instancePath:instancePath+"/resultMapping",schemaPath:"#/properties/resultMapping/type",keyword:"type",params:{type: schema294.properties.resultMapping.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -21672,7 +22500,7 @@ vErrors.push(err3);
 errors++;
 }
 if(!(((data0 === "sql") || (data0 === "ssh")) || (data0 === "redis"))){
-const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema283.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/connectionMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringConnectionMode/enum",keyword:"enum",params:{allowedValues: schema292.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -21685,7 +22513,7 @@ errors++;
 if(data.driver !== undefined){
 let data1 = data.driver;
 if((typeof data1 !== "string") && (data1 !== null)){
-const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema284.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/type",keyword:"type",params:{type: schema293.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -21695,7 +22523,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((data1 === "pg") || (data1 === "mysql2")) || (data1 === null))){
-const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema284.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/driver",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MonitoringDriver/enum",keyword:"enum",params:{allowedValues: schema293.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -21989,7 +22817,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data5 = data.backupCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema278.properties.backupCommand.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema287.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -22002,7 +22830,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data6 = data.restoreCommand;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema278.properties.restoreCommand.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema287.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -22039,7 +22867,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data9 = data.defaultPort;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema278.properties.defaultPort.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema287.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -22125,7 +22953,7 @@ vErrors.push(err28);
 errors++;
 }
 if(!((data11 === "shipped") || (data11 === "user"))){
-const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema262.enum},message:"must be equal to one of the allowed values"};
+const err29 = {instancePath:instancePath+"/source",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeSource/enum",keyword:"enum",params:{allowedValues: schema271.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -22353,7 +23181,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema277.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema286.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -22380,7 +23208,7 @@ return errors === 0;
 validate169.evaluated = {"props":{"databaseTypes":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_DatabaseTypeResponse = validate179;
-const schema290 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
+const schema299 = {"type":"object","description":"One database type.","required":["databaseType"],"properties":{"databaseType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DatabaseType"}}};
 
 function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22426,7 +23254,7 @@ return errors === 0;
 validate179.evaluated = {"props":{"databaseType":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_DatabaseTypeFile = validate181;
-const schema291 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
+const schema300 = {"type":"object","description":"A database type as a file; createDatabaseType takes it as its body.","required":["name","displayName","connectionFields","backupCommand","restoreCommand","defaultPort","monitoring","commands"],"properties":{"name":{"type":"string"},"displayName":{"type":"string"},"connectionFields":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConnectionField"}},"backupCommand":{"type":["string","null"]},"restoreCommand":{"type":["string","null"]},"defaultPort":{"type":["integer","null"]},"monitoring":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Monitoring"},{"type":"null"}]},"commands":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition"}}}};
 
 function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22568,7 +23396,7 @@ errors++;
 if(data.backupCommand !== undefined){
 let data4 = data.backupCommand;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema291.properties.backupCommand.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/backupCommand",schemaPath:"#/properties/backupCommand/type",keyword:"type",params:{type: schema300.properties.backupCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -22581,7 +23409,7 @@ errors++;
 if(data.restoreCommand !== undefined){
 let data5 = data.restoreCommand;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema291.properties.restoreCommand.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/restoreCommand",schemaPath:"#/properties/restoreCommand/type",keyword:"type",params:{type: schema300.properties.restoreCommand.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -22594,7 +23422,7 @@ errors++;
 if(data.defaultPort !== undefined){
 let data6 = data.defaultPort;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema291.properties.defaultPort.type},message:"must be integer,null"};
+const err13 = {instancePath:instancePath+"/defaultPort",schemaPath:"#/properties/defaultPort/type",keyword:"type",params:{type: schema300.properties.defaultPort.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -22763,7 +23591,7 @@ errors++;
 if(data9.description !== undefined){
 let data13 = data9.description;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema268.properties.description.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/commands/" + i1+"/description",schemaPath:"https://portolan.dev/contract.json#/components/schemas/TypeCommandDefinition/properties/description/type",keyword:"type",params:{type: schema277.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -22827,12 +23655,12 @@ return errors === 0;
 validate181.evaluated = {"props":{"name":true,"displayName":true,"connectionFields":true,"backupCommand":true,"restoreCommand":true,"defaultPort":true,"monitoring":true,"commands":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerList = validate184;
-const schema293 = {"type":"object","description":"A page of servers.","required":["servers","total","nextCursor"],"properties":{"servers":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema294 = {"type":"object","description":"A host that services are placed on.","required":["id","environmentId","name","hostname","privateIp","publicIp","tags","dockerMode","clusterId","metricsMode","sshPort","hostKeyFingerprint","status","serverType","lastCheckedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","metrics","environment","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"hostname":{"type":"string"},"privateIp":{"type":"string","readOnly":true,"x-hint":"Send hostname instead.","description":"The hostname."},"publicIp":{"type":["string","null"]},"tags":{"type":"array","x-compat-text":"always","items":{"type":"string"}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer"},"hostKeyFingerprint":{"type":["string","null"],"readOnly":true,"x-hint":"It is pinned at the first contact; updateServer forgets it with null.","description":"The host key that was seen first; another one is refused."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerStatus","readOnly":true},"serverType":{"type":"string","enum":["remote","host"],"readOnly":true,"x-hint":"It follows hostname.","description":"`host` is the one that Portolan itself runs on."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckStatus":{"type":["string","null"],"readOnly":true},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckType":{"type":["string","null"],"readOnly":true},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true},"lastHealthCheckError":{"type":["string","null"],"readOnly":true},"metrics":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerMetrics"},{"type":"null"}],"readOnly":true,"description":"The latest sample; null before the first one."},"environment":{"readOnly":true,"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentOfServer"},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer","description":"Services that are placed on it."}}},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own; make them with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"},"description":"Only with `include=services` - what is placed here, the oldest first."},"services":{"type":"array","readOnly":true,"x-hint":"Place a service here with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"},"description":"Only with `include=services` - the services of these placements, as `listServerServices` shows them."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema297 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
-const schema299 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
-const schema300 = {"type":"string","enum":["healthy","unhealthy","unknown"],"description":"What the last health checks found; `unknown` before the first one."};
-const schema303 = {"type":"object","description":"The latest sample of a server; null is what was not collected.","required":["cpuPercent","memoryPercent","memoryUsedMb","memoryTotalMb","diskPercent","diskUsedGb","diskTotalGb","uptimeSeconds","timestamp"],"properties":{"cpuPercent":{"type":["number","null"]},"memoryPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["integer","null"]},"memoryTotalMb":{"type":["integer","null"]},"diskPercent":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"uptimeSeconds":{"type":["integer","null"]},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema302 = {"type":"object","description":"A page of servers.","required":["servers","total","nextCursor"],"properties":{"servers":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema303 = {"type":"object","description":"A host that services are placed on.","required":["id","environmentId","name","hostname","privateIp","publicIp","tags","dockerMode","clusterId","metricsMode","sshPort","hostKeyFingerprint","status","serverType","lastCheckedAt","lastHealthCheckStatus","lastHealthCheckAt","lastHealthCheckType","lastHealthCheckDurationMs","lastHealthCheckError","metrics","environment","_count","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"hostname":{"type":"string"},"privateIp":{"type":"string","readOnly":true,"x-hint":"Send hostname instead.","description":"The hostname."},"publicIp":{"type":["string","null"]},"tags":{"type":"array","x-compat-text":"always","items":{"type":"string"}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer"},"hostKeyFingerprint":{"type":["string","null"],"readOnly":true,"x-hint":"It is pinned at the first contact; updateServer forgets it with null.","description":"The host key that was seen first; another one is refused."},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerStatus","readOnly":true},"serverType":{"type":"string","enum":["remote","host"],"readOnly":true,"x-hint":"It follows hostname.","description":"`host` is the one that Portolan itself runs on."},"lastCheckedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckStatus":{"type":["string","null"],"readOnly":true},"lastHealthCheckAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true},"lastHealthCheckType":{"type":["string","null"],"readOnly":true},"lastHealthCheckDurationMs":{"type":["integer","null"],"readOnly":true},"lastHealthCheckError":{"type":["string","null"],"readOnly":true},"metrics":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerMetrics"},{"type":"null"}],"readOnly":true,"description":"The latest sample; null before the first one."},"environment":{"readOnly":true,"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentOfServer"},"_count":{"type":"object","readOnly":true,"required":["services"],"properties":{"services":{"type":"integer","description":"Services that are placed on it."}}},"serviceDeployments":{"type":"array","readOnly":true,"x-hint":"Placements are objects of their own; make them with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"},"description":"Only with `include=services` - what is placed here, the oldest first."},"services":{"type":"array","readOnly":true,"x-hint":"Place a service here with createServiceDeployment.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"},"description":"Only with `include=services` - the services of these placements, as `listServerServices` shows them."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema306 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
+const schema308 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
+const schema309 = {"type":"string","enum":["healthy","unhealthy","unknown"],"description":"What the last health checks found; `unknown` before the first one."};
+const schema312 = {"type":"object","description":"The latest sample of a server; null is what was not collected.","required":["cpuPercent","memoryPercent","memoryUsedMb","memoryTotalMb","diskPercent","diskUsedGb","diskTotalGb","uptimeSeconds","timestamp"],"properties":{"cpuPercent":{"type":["number","null"]},"memoryPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["integer","null"]},"memoryTotalMb":{"type":["integer","null"]},"diskPercent":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"uptimeSeconds":{"type":["integer","null"]},"timestamp":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22938,7 +23766,7 @@ errors++;
 if(data.cpuPercent !== undefined){
 let data0 = data.cpuPercent;
 if((!((typeof data0 == "number") && (isFinite(data0)))) && (data0 !== null)){
-const err9 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema303.properties.cpuPercent.type},message:"must be number,null"};
+const err9 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema312.properties.cpuPercent.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -22951,7 +23779,7 @@ errors++;
 if(data.memoryPercent !== undefined){
 let data1 = data.memoryPercent;
 if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
-const err10 = {instancePath:instancePath+"/memoryPercent",schemaPath:"#/properties/memoryPercent/type",keyword:"type",params:{type: schema303.properties.memoryPercent.type},message:"must be number,null"};
+const err10 = {instancePath:instancePath+"/memoryPercent",schemaPath:"#/properties/memoryPercent/type",keyword:"type",params:{type: schema312.properties.memoryPercent.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -22964,7 +23792,7 @@ errors++;
 if(data.memoryUsedMb !== undefined){
 let data2 = data.memoryUsedMb;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (data2 !== null)){
-const err11 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema303.properties.memoryUsedMb.type},message:"must be integer,null"};
+const err11 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema312.properties.memoryUsedMb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -22977,7 +23805,7 @@ errors++;
 if(data.memoryTotalMb !== undefined){
 let data3 = data.memoryTotalMb;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err12 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema303.properties.memoryTotalMb.type},message:"must be integer,null"};
+const err12 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema312.properties.memoryTotalMb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -22990,7 +23818,7 @@ errors++;
 if(data.diskPercent !== undefined){
 let data4 = data.diskPercent;
 if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
-const err13 = {instancePath:instancePath+"/diskPercent",schemaPath:"#/properties/diskPercent/type",keyword:"type",params:{type: schema303.properties.diskPercent.type},message:"must be number,null"};
+const err13 = {instancePath:instancePath+"/diskPercent",schemaPath:"#/properties/diskPercent/type",keyword:"type",params:{type: schema312.properties.diskPercent.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -23003,7 +23831,7 @@ errors++;
 if(data.diskUsedGb !== undefined){
 let data5 = data.diskUsedGb;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err14 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema303.properties.diskUsedGb.type},message:"must be number,null"};
+const err14 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema312.properties.diskUsedGb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -23016,7 +23844,7 @@ errors++;
 if(data.diskTotalGb !== undefined){
 let data6 = data.diskTotalGb;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema303.properties.diskTotalGb.type},message:"must be number,null"};
+const err15 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema312.properties.diskTotalGb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -23029,7 +23857,7 @@ errors++;
 if(data.uptimeSeconds !== undefined){
 let data7 = data.uptimeSeconds;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err16 = {instancePath:instancePath+"/uptimeSeconds",schemaPath:"#/properties/uptimeSeconds/type",keyword:"type",params:{type: schema303.properties.uptimeSeconds.type},message:"must be integer,null"};
+const err16 = {instancePath:instancePath+"/uptimeSeconds",schemaPath:"#/properties/uptimeSeconds/type",keyword:"type",params:{type: schema312.properties.uptimeSeconds.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -23080,7 +23908,7 @@ return errors === 0;
 }
 validate186.evaluated = {"props":{"cpuPercent":true,"memoryPercent":true,"memoryUsedMb":true,"memoryTotalMb":true,"diskPercent":true,"diskUsedGb":true,"diskTotalGb":true,"uptimeSeconds":true,"timestamp":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema305 = {"type":"object","description":"The environment of a server.","required":["id","name","displayName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."}}};
+const schema314 = {"type":"object","description":"The environment of a server.","required":["id","name","displayName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"displayName":{"type":"string","description":"The name while none is set."}}};
 
 function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -23188,7 +24016,7 @@ return errors === 0;
 }
 validate188.evaluated = {"props":{"id":true,"name":true,"displayName":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema307 = {"description":"A service as one of its placements is; the members that tell of one placement tell of that one.","allOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"},{"type":"object","required":["deploymentId"],"properties":{"deploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"description":"The placement on this server."}}}]};
+const schema316 = {"description":"A service as one of its placements is; the members that tell of one placement tell of that one.","allOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Service"},{"type":"object","required":["deploymentId"],"properties":{"deploymentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"description":"The placement on this server."}}}]};
 
 function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -23607,7 +24435,7 @@ errors++;
 if(data.publicIp !== undefined){
 let data5 = data.publicIp;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err32 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema294.properties.publicIp.type},message:"must be string,null"};
+const err32 = {instancePath:instancePath+"/publicIp",schemaPath:"#/properties/publicIp/type",keyword:"type",params:{type: schema303.properties.publicIp.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -23658,7 +24486,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!((data8 === "ssh") || (data8 === "socket"))){
-const err36 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema297.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/dockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/DockerMode/enum",keyword:"enum",params:{allowedValues: schema306.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -23758,7 +24586,7 @@ vErrors.push(err41);
 errors++;
 }
 if(!((data10 === "disabled") || (data10 === "ssh"))){
-const err42 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema299.enum},message:"must be equal to one of the allowed values"};
+const err42 = {instancePath:instancePath+"/metricsMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/MetricsMode/enum",keyword:"enum",params:{allowedValues: schema308.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -23784,7 +24612,7 @@ errors++;
 if(data.hostKeyFingerprint !== undefined){
 let data12 = data.hostKeyFingerprint;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err44 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: schema294.properties.hostKeyFingerprint.type},message:"must be string,null"};
+const err44 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: schema303.properties.hostKeyFingerprint.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -23807,7 +24635,7 @@ vErrors.push(err45);
 errors++;
 }
 if(!(((data13 === "healthy") || (data13 === "unhealthy")) || (data13 === "unknown"))){
-const err46 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/enum",keyword:"enum",params:{allowedValues: schema300.enum},message:"must be equal to one of the allowed values"};
+const err46 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ServerStatus/enum",keyword:"enum",params:{allowedValues: schema309.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -23830,7 +24658,7 @@ vErrors.push(err47);
 errors++;
 }
 if(!((data14 === "remote") || (data14 === "host"))){
-const err48 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/enum",keyword:"enum",params:{allowedValues: schema294.properties.serverType.enum},message:"must be equal to one of the allowed values"};
+const err48 = {instancePath:instancePath+"/serverType",schemaPath:"#/properties/serverType/enum",keyword:"enum",params:{allowedValues: schema303.properties.serverType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -23920,7 +24748,7 @@ vErrors = null;
 if(data.lastHealthCheckStatus !== undefined){
 let data16 = data.lastHealthCheckStatus;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err53 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema294.properties.lastHealthCheckStatus.type},message:"must be string,null"};
+const err53 = {instancePath:instancePath+"/lastHealthCheckStatus",schemaPath:"#/properties/lastHealthCheckStatus/type",keyword:"type",params:{type: schema303.properties.lastHealthCheckStatus.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -24010,7 +24838,7 @@ vErrors = null;
 if(data.lastHealthCheckType !== undefined){
 let data18 = data.lastHealthCheckType;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema294.properties.lastHealthCheckType.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/lastHealthCheckType",schemaPath:"#/properties/lastHealthCheckType/type",keyword:"type",params:{type: schema303.properties.lastHealthCheckType.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -24023,7 +24851,7 @@ errors++;
 if(data.lastHealthCheckDurationMs !== undefined){
 let data19 = data.lastHealthCheckDurationMs;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err59 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema294.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
+const err59 = {instancePath:instancePath+"/lastHealthCheckDurationMs",schemaPath:"#/properties/lastHealthCheckDurationMs/type",keyword:"type",params:{type: schema303.properties.lastHealthCheckDurationMs.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -24036,7 +24864,7 @@ errors++;
 if(data.lastHealthCheckError !== undefined){
 let data20 = data.lastHealthCheckError;
 if((typeof data20 !== "string") && (data20 !== null)){
-const err60 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema294.properties.lastHealthCheckError.type},message:"must be string,null"};
+const err60 = {instancePath:instancePath+"/lastHealthCheckError",schemaPath:"#/properties/lastHealthCheckError/type",keyword:"type",params:{type: schema303.properties.lastHealthCheckError.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -24349,7 +25177,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema293.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema302.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -24376,7 +25204,7 @@ return errors === 0;
 validate184.evaluated = {"props":{"servers":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerResponse = validate195;
-const schema311 = {"type":"object","description":"One server.","required":["server"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}}};
+const schema320 = {"type":"object","description":"One server.","required":["server"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Server"}}};
 
 function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -24422,8 +25250,8 @@ return errors === 0;
 validate195.evaluated = {"props":{"server":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerSampleList = validate197;
-const schema312 = {"type":"object","description":"A page of samples.","required":["metrics","total","nextCursor"],"properties":{"metrics":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerSample"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema313 = {"type":"object","description":"What was measured on a server at one time; null is what was not collected.","required":["id","cpuPercent","memoryUsedMb","memoryTotalMb","swapUsedMb","swapTotalMb","diskUsedGb","diskTotalGb","loadAvg1","loadAvg5","loadAvg15","uptime","openFds","maxFds","tcpEstablished","tcpListen","tcpTimeWait","tcpCloseWait","tcpTotal","source","collectedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"cpuPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["number","null"]},"memoryTotalMb":{"type":["number","null"]},"swapUsedMb":{"type":["number","null"]},"swapTotalMb":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"loadAvg1":{"type":["number","null"]},"loadAvg5":{"type":["number","null"]},"loadAvg15":{"type":["number","null"]},"uptime":{"type":["integer","null"],"description":"Seconds."},"openFds":{"type":["integer","null"]},"maxFds":{"type":["integer","null"]},"tcpEstablished":{"type":["integer","null"]},"tcpListen":{"type":["integer","null"]},"tcpTimeWait":{"type":["integer","null"]},"tcpCloseWait":{"type":["integer","null"]},"tcpTotal":{"type":["integer","null"]},"source":{"type":"string","description":"What collected it."},"collectedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema321 = {"type":"object","description":"A page of samples.","required":["metrics","total","nextCursor"],"properties":{"metrics":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServerSample"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema322 = {"type":"object","description":"What was measured on a server at one time; null is what was not collected.","required":["id","cpuPercent","memoryUsedMb","memoryTotalMb","swapUsedMb","swapTotalMb","diskUsedGb","diskTotalGb","loadAvg1","loadAvg5","loadAvg15","uptime","openFds","maxFds","tcpEstablished","tcpListen","tcpTimeWait","tcpCloseWait","tcpTotal","source","collectedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"cpuPercent":{"type":["number","null"]},"memoryUsedMb":{"type":["number","null"]},"memoryTotalMb":{"type":["number","null"]},"swapUsedMb":{"type":["number","null"]},"swapTotalMb":{"type":["number","null"]},"diskUsedGb":{"type":["number","null"]},"diskTotalGb":{"type":["number","null"]},"loadAvg1":{"type":["number","null"]},"loadAvg5":{"type":["number","null"]},"loadAvg15":{"type":["number","null"]},"uptime":{"type":["integer","null"],"description":"Seconds."},"openFds":{"type":["integer","null"]},"maxFds":{"type":["integer","null"]},"tcpEstablished":{"type":["integer","null"]},"tcpListen":{"type":["integer","null"]},"tcpTimeWait":{"type":["integer","null"]},"tcpCloseWait":{"type":["integer","null"]},"tcpTotal":{"type":["integer","null"]},"source":{"type":"string","description":"What collected it."},"collectedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
 
 function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -24674,7 +25502,7 @@ errors++;
 if(data.cpuPercent !== undefined){
 let data1 = data.cpuPercent;
 if((!((typeof data1 == "number") && (isFinite(data1)))) && (data1 !== null)){
-const err23 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema313.properties.cpuPercent.type},message:"must be number,null"};
+const err23 = {instancePath:instancePath+"/cpuPercent",schemaPath:"#/properties/cpuPercent/type",keyword:"type",params:{type: schema322.properties.cpuPercent.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -24687,7 +25515,7 @@ errors++;
 if(data.memoryUsedMb !== undefined){
 let data2 = data.memoryUsedMb;
 if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){
-const err24 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema313.properties.memoryUsedMb.type},message:"must be number,null"};
+const err24 = {instancePath:instancePath+"/memoryUsedMb",schemaPath:"#/properties/memoryUsedMb/type",keyword:"type",params:{type: schema322.properties.memoryUsedMb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -24700,7 +25528,7 @@ errors++;
 if(data.memoryTotalMb !== undefined){
 let data3 = data.memoryTotalMb;
 if((!((typeof data3 == "number") && (isFinite(data3)))) && (data3 !== null)){
-const err25 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema313.properties.memoryTotalMb.type},message:"must be number,null"};
+const err25 = {instancePath:instancePath+"/memoryTotalMb",schemaPath:"#/properties/memoryTotalMb/type",keyword:"type",params:{type: schema322.properties.memoryTotalMb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -24713,7 +25541,7 @@ errors++;
 if(data.swapUsedMb !== undefined){
 let data4 = data.swapUsedMb;
 if((!((typeof data4 == "number") && (isFinite(data4)))) && (data4 !== null)){
-const err26 = {instancePath:instancePath+"/swapUsedMb",schemaPath:"#/properties/swapUsedMb/type",keyword:"type",params:{type: schema313.properties.swapUsedMb.type},message:"must be number,null"};
+const err26 = {instancePath:instancePath+"/swapUsedMb",schemaPath:"#/properties/swapUsedMb/type",keyword:"type",params:{type: schema322.properties.swapUsedMb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -24726,7 +25554,7 @@ errors++;
 if(data.swapTotalMb !== undefined){
 let data5 = data.swapTotalMb;
 if((!((typeof data5 == "number") && (isFinite(data5)))) && (data5 !== null)){
-const err27 = {instancePath:instancePath+"/swapTotalMb",schemaPath:"#/properties/swapTotalMb/type",keyword:"type",params:{type: schema313.properties.swapTotalMb.type},message:"must be number,null"};
+const err27 = {instancePath:instancePath+"/swapTotalMb",schemaPath:"#/properties/swapTotalMb/type",keyword:"type",params:{type: schema322.properties.swapTotalMb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -24739,7 +25567,7 @@ errors++;
 if(data.diskUsedGb !== undefined){
 let data6 = data.diskUsedGb;
 if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){
-const err28 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema313.properties.diskUsedGb.type},message:"must be number,null"};
+const err28 = {instancePath:instancePath+"/diskUsedGb",schemaPath:"#/properties/diskUsedGb/type",keyword:"type",params:{type: schema322.properties.diskUsedGb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -24752,7 +25580,7 @@ errors++;
 if(data.diskTotalGb !== undefined){
 let data7 = data.diskTotalGb;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err29 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema313.properties.diskTotalGb.type},message:"must be number,null"};
+const err29 = {instancePath:instancePath+"/diskTotalGb",schemaPath:"#/properties/diskTotalGb/type",keyword:"type",params:{type: schema322.properties.diskTotalGb.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -24765,7 +25593,7 @@ errors++;
 if(data.loadAvg1 !== undefined){
 let data8 = data.loadAvg1;
 if((!((typeof data8 == "number") && (isFinite(data8)))) && (data8 !== null)){
-const err30 = {instancePath:instancePath+"/loadAvg1",schemaPath:"#/properties/loadAvg1/type",keyword:"type",params:{type: schema313.properties.loadAvg1.type},message:"must be number,null"};
+const err30 = {instancePath:instancePath+"/loadAvg1",schemaPath:"#/properties/loadAvg1/type",keyword:"type",params:{type: schema322.properties.loadAvg1.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -24778,7 +25606,7 @@ errors++;
 if(data.loadAvg5 !== undefined){
 let data9 = data.loadAvg5;
 if((!((typeof data9 == "number") && (isFinite(data9)))) && (data9 !== null)){
-const err31 = {instancePath:instancePath+"/loadAvg5",schemaPath:"#/properties/loadAvg5/type",keyword:"type",params:{type: schema313.properties.loadAvg5.type},message:"must be number,null"};
+const err31 = {instancePath:instancePath+"/loadAvg5",schemaPath:"#/properties/loadAvg5/type",keyword:"type",params:{type: schema322.properties.loadAvg5.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -24791,7 +25619,7 @@ errors++;
 if(data.loadAvg15 !== undefined){
 let data10 = data.loadAvg15;
 if((!((typeof data10 == "number") && (isFinite(data10)))) && (data10 !== null)){
-const err32 = {instancePath:instancePath+"/loadAvg15",schemaPath:"#/properties/loadAvg15/type",keyword:"type",params:{type: schema313.properties.loadAvg15.type},message:"must be number,null"};
+const err32 = {instancePath:instancePath+"/loadAvg15",schemaPath:"#/properties/loadAvg15/type",keyword:"type",params:{type: schema322.properties.loadAvg15.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -24804,7 +25632,7 @@ errors++;
 if(data.uptime !== undefined){
 let data11 = data.uptime;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err33 = {instancePath:instancePath+"/uptime",schemaPath:"#/properties/uptime/type",keyword:"type",params:{type: schema313.properties.uptime.type},message:"must be integer,null"};
+const err33 = {instancePath:instancePath+"/uptime",schemaPath:"#/properties/uptime/type",keyword:"type",params:{type: schema322.properties.uptime.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -24817,7 +25645,7 @@ errors++;
 if(data.openFds !== undefined){
 let data12 = data.openFds;
 if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (data12 !== null)){
-const err34 = {instancePath:instancePath+"/openFds",schemaPath:"#/properties/openFds/type",keyword:"type",params:{type: schema313.properties.openFds.type},message:"must be integer,null"};
+const err34 = {instancePath:instancePath+"/openFds",schemaPath:"#/properties/openFds/type",keyword:"type",params:{type: schema322.properties.openFds.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -24830,7 +25658,7 @@ errors++;
 if(data.maxFds !== undefined){
 let data13 = data.maxFds;
 if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (data13 !== null)){
-const err35 = {instancePath:instancePath+"/maxFds",schemaPath:"#/properties/maxFds/type",keyword:"type",params:{type: schema313.properties.maxFds.type},message:"must be integer,null"};
+const err35 = {instancePath:instancePath+"/maxFds",schemaPath:"#/properties/maxFds/type",keyword:"type",params:{type: schema322.properties.maxFds.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -24843,7 +25671,7 @@ errors++;
 if(data.tcpEstablished !== undefined){
 let data14 = data.tcpEstablished;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err36 = {instancePath:instancePath+"/tcpEstablished",schemaPath:"#/properties/tcpEstablished/type",keyword:"type",params:{type: schema313.properties.tcpEstablished.type},message:"must be integer,null"};
+const err36 = {instancePath:instancePath+"/tcpEstablished",schemaPath:"#/properties/tcpEstablished/type",keyword:"type",params:{type: schema322.properties.tcpEstablished.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -24856,7 +25684,7 @@ errors++;
 if(data.tcpListen !== undefined){
 let data15 = data.tcpListen;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err37 = {instancePath:instancePath+"/tcpListen",schemaPath:"#/properties/tcpListen/type",keyword:"type",params:{type: schema313.properties.tcpListen.type},message:"must be integer,null"};
+const err37 = {instancePath:instancePath+"/tcpListen",schemaPath:"#/properties/tcpListen/type",keyword:"type",params:{type: schema322.properties.tcpListen.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -24869,7 +25697,7 @@ errors++;
 if(data.tcpTimeWait !== undefined){
 let data16 = data.tcpTimeWait;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err38 = {instancePath:instancePath+"/tcpTimeWait",schemaPath:"#/properties/tcpTimeWait/type",keyword:"type",params:{type: schema313.properties.tcpTimeWait.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/tcpTimeWait",schemaPath:"#/properties/tcpTimeWait/type",keyword:"type",params:{type: schema322.properties.tcpTimeWait.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -24882,7 +25710,7 @@ errors++;
 if(data.tcpCloseWait !== undefined){
 let data17 = data.tcpCloseWait;
 if((!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))) && (data17 !== null)){
-const err39 = {instancePath:instancePath+"/tcpCloseWait",schemaPath:"#/properties/tcpCloseWait/type",keyword:"type",params:{type: schema313.properties.tcpCloseWait.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/tcpCloseWait",schemaPath:"#/properties/tcpCloseWait/type",keyword:"type",params:{type: schema322.properties.tcpCloseWait.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -24895,7 +25723,7 @@ errors++;
 if(data.tcpTotal !== undefined){
 let data18 = data.tcpTotal;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err40 = {instancePath:instancePath+"/tcpTotal",schemaPath:"#/properties/tcpTotal/type",keyword:"type",params:{type: schema313.properties.tcpTotal.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/tcpTotal",schemaPath:"#/properties/tcpTotal/type",keyword:"type",params:{type: schema322.properties.tcpTotal.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -25038,7 +25866,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema312.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema321.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -25065,7 +25893,7 @@ return errors === 0;
 validate197.evaluated = {"props":{"metrics":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceDeploymentList = validate200;
-const schema316 = {"type":"object","description":"A page of placements.","required":["deployments","total","nextCursor"],"properties":{"deployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema325 = {"type":"object","description":"A page of placements.","required":["deployments","total","nextCursor"],"properties":{"deployments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
 function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -25146,7 +25974,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema316.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema325.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -25173,7 +26001,7 @@ return errors === 0;
 validate200.evaluated = {"props":{"deployments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceDeploymentResponse = validate202;
-const schema317 = {"type":"object","description":"One placement.","required":["deployment"],"properties":{"deployment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}}};
+const schema326 = {"type":"object","description":"One placement.","required":["deployment"],"properties":{"deployment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceDeployment"}}};
 
 function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -25219,7 +26047,7 @@ return errors === 0;
 validate202.evaluated = {"props":{"deployment":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceOnServerList = validate204;
-const schema318 = {"type":"object","description":"A page of the services on a server.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema327 = {"type":"object","description":"A page of the services on a server.","required":["services","total","nextCursor"],"properties":{"services":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceOnServer"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
 
 function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -25300,7 +26128,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema318.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema327.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -25327,10 +26155,10 @@ return errors === 0;
 validate204.evaluated = {"props":{"services":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_VarList = validate206;
-const schema319 = {"type":"object","description":"A page of vars.","required":["vars","total","nextCursor"],"properties":{"vars":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema320 = {"type":"object","description":"A var of an environment, and what uses it.","required":["id","environmentId","key","value","description","shadowedBySecret","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"value":{"type":"string"},"description":{"type":["string","null"]},"shadowedBySecret":{"type":"boolean","readOnly":true,"x-hint":"It follows from the secrets of the environment.","description":"Whether a secret of the same key exists; then that is what is used."},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema324 = {"type":"object","description":"A config file that names a key, and the services that it is attached to.","required":["id","name","filename","services"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"services":{"type":"array","description":"One entry for each placement that gets the file.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}}}};
-const schema326 = {"type":"object","description":"A service at one of its placements.","required":["id","name","serverName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serverName":{"type":"string","description":"The server of the placement; empty for a service without one."}}};
+const schema328 = {"type":"object","description":"A page of vars.","required":["vars","total","nextCursor"],"properties":{"vars":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema329 = {"type":"object","description":"A var of an environment, and what uses it.","required":["id","environmentId","key","value","description","shadowedBySecret","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"value":{"type":"string"},"description":{"type":["string","null"]},"shadowedBySecret":{"type":"boolean","readOnly":true,"x-hint":"It follows from the secrets of the environment.","description":"Whether a secret of the same key exists; then that is what is used."},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema333 = {"type":"object","description":"A config file that names a key, and the services that it is attached to.","required":["id","name","filename","services"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"services":{"type":"array","description":"One entry for each placement that gets the file.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}}}};
+const schema335 = {"type":"object","description":"A service at one of its placements.","required":["id","name","serverName"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"serverName":{"type":"string","description":"The server of the placement; empty for a service without one."}}};
 
 function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -25786,7 +26614,7 @@ errors++;
 if(data.description !== undefined){
 let data4 = data.description;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema320.properties.description.type},message:"must be string,null"};
+const err18 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema329.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -26036,7 +26864,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema319.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema328.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -26063,7 +26891,7 @@ return errors === 0;
 validate206.evaluated = {"props":{"vars":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_VarResponse = validate214;
-const schema330 = {"type":"object","description":"One var.","required":["var"],"properties":{"var":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}}};
+const schema339 = {"type":"object","description":"One var.","required":["var"],"properties":{"var":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Var"}}};
 
 function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -26109,8 +26937,8 @@ return errors === 0;
 validate214.evaluated = {"props":{"var":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_SecretList = validate216;
-const schema331 = {"type":"object","description":"A page of secrets.","required":["secrets","total","nextCursor"],"properties":{"secrets":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema332 = {"type":"object","description":"A secret of an environment, and what uses it.","required":["id","environmentId","key","description","neverReveal","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"description":{"type":["string","null"]},"neverReveal":{"type":"boolean"},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema340 = {"type":"object","description":"A page of secrets.","required":["secrets","total","nextCursor"],"properties":{"secrets":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema341 = {"type":"object","description":"A secret of an environment, and what uses it.","required":["id","environmentId","key","description","neverReveal","valueUpdatedAt","usedByConfigFiles","usedByServices","usageCount","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"key":{"type":"string","description":"Stays as it is.","x-hint":"Delete it and create one of the other key; its name is what files refer to."},"description":{"type":["string","null"]},"neverReveal":{"type":"boolean"},"valueUpdatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true,"x-hint":"Send value instead.","description":"When its value last became another one."},"usedByConfigFiles":{"type":"array","readOnly":true,"x-hint":"It follows from the content of config files and fragments.","description":"Config files that name it, themselves or through a fragment in them.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingConfigFile"}},"usedByServices":{"type":"array","readOnly":true,"x-hint":"It follows from the variables and templates of services.","description":"Services that name it in `baseEnv` or `composeTemplate`, with each of their placements, and those that name it in\nthe `envOverrides` of a placement, with that one.\n","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/UsingService"}},"usageCount":{"type":"integer","readOnly":true,"x-hint":"It is the number of usedByConfigFiles.","description":"How many config files use it."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
 
 function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -26298,7 +27126,7 @@ errors++;
 if(data.description !== undefined){
 let data3 = data.description;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err16 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema332.properties.description.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema341.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -26548,7 +27376,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema331.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema340.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -26575,7 +27403,7 @@ return errors === 0;
 validate216.evaluated = {"props":{"secrets":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_SecretResponse = validate221;
-const schema338 = {"type":"object","description":"One secret.","required":["secret"],"properties":{"secret":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}}};
+const schema347 = {"type":"object","description":"One secret.","required":["secret"],"properties":{"secret":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Secret"}}};
 
 function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -26621,7 +27449,7 @@ return errors === 0;
 validate221.evaluated = {"props":{"secret":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_RevealedSecret = validate223;
-const schema339 = {"type":"object","description":"What a secret holds.","required":["value"],"properties":{"value":{"type":"string"}}};
+const schema348 = {"type":"object","description":"What a secret holds.","required":["value"],"properties":{"value":{"type":"string"}}};
 
 function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -26673,9 +27501,9 @@ return errors === 0;
 validate223.evaluated = {"props":{"value":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFragmentList = validate224;
-const schema340 = {"type":"object","description":"A page of config fragments.","required":["fragments","total","nextCursor"],"properties":{"fragments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema341 = {"type":"object","description":"A text that config files of its environment are made of.","required":["id","environmentId","name","description","content","usedByCount","usedBy","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"description":{"type":["string","null"]},"content":{"type":"string"},"usedByCount":{"type":"integer","readOnly":true,"x-hint":"Change the fragmentIds of a config file with updateConfigFile.","description":"How many config files are made of it."},"usedBy":{"type":"array","readOnly":true,"x-hint":"Change the fragmentIds of a config file with updateConfigFile.","description":"The config files that are made of it, by name, and where among their fragments it stands.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragmentUse"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema344 = {"type":"object","description":"A config file that is made of a fragment.","required":["configFileId","configFileName","configFileFilename","position","services"],"properties":{"configFileId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"configFileName":{"type":"string"},"configFileFilename":{"type":"string"},"position":{"type":"integer","description":"0 is the first fragment of the file."},"services":{"type":"array","description":"The services that the file is attached to.","items":{"type":"object","required":["serviceId","serviceName"],"properties":{"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"serviceName":{"type":"string"}}}}}};
+const schema349 = {"type":"object","description":"A page of config fragments.","required":["fragments","total","nextCursor"],"properties":{"fragments":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragment"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema350 = {"type":"object","description":"A text that config files of its environment are made of.","required":["id","environmentId","name","description","content","usedByCount","usedBy","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"description":{"type":["string","null"]},"content":{"type":"string"},"usedByCount":{"type":"integer","readOnly":true,"x-hint":"Change the fragmentIds of a config file with updateConfigFile.","description":"How many config files are made of it."},"usedBy":{"type":"array","readOnly":true,"x-hint":"Change the fragmentIds of a config file with updateConfigFile.","description":"The config files that are made of it, by name, and where among their fragments it stands.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragmentUse"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema353 = {"type":"object","description":"A config file that is made of a fragment.","required":["configFileId","configFileName","configFileFilename","position","services"],"properties":{"configFileId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"configFileName":{"type":"string"},"configFileFilename":{"type":"string"},"position":{"type":"integer","description":"0 is the first fragment of the file."},"services":{"type":"array","description":"The services that the file is attached to.","items":{"type":"object","required":["serviceId","serviceName"],"properties":{"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"serviceName":{"type":"string"}}}}}};
 
 function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -27071,7 +27899,7 @@ errors++;
 if(data.description !== undefined){
 let data3 = data.description;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema341.properties.description.type},message:"must be string,null"};
+const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema350.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -27274,7 +28102,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema340.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema349.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -27301,7 +28129,7 @@ return errors === 0;
 validate224.evaluated = {"props":{"fragments":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFragmentResponse = validate229;
-const schema349 = {"type":"object","description":"One config fragment.","required":["fragment"],"properties":{"fragment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragment"}}};
+const schema358 = {"type":"object","description":"One config fragment.","required":["fragment"],"properties":{"fragment":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFragment"}}};
 
 function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -27347,10 +28175,10 @@ return errors === 0;
 validate229.evaluated = {"props":{"fragment":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFileList = validate231;
-const schema350 = {"type":"object","description":"A page of config files.","required":["configFiles","total","nextCursor"],"properties":{"configFiles":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema351 = {"type":"object","description":"A file that is delivered to where services run.","required":["id","environmentId","name","filename","content","description","isBinary","mimeType","fileSize","autoResync","language","includedFragments","checksum","syncStatus","syncCounts","missingKeys","services","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"filename":{"type":"string"},"content":{"type":"string","description":"`\"\"` in lists, and of a binary file."},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":"integer","description":"In bytes; decoded when the file is binary."},"autoResync":{"type":"boolean"},"language":{"type":"string"},"includedFragments":{"type":"array","readOnly":true,"x-hint":"Send fragmentIds instead.","description":"What it is made of, in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/IncludedFragment"}},"checksum":{"type":"string","readOnly":true,"x-hint":"Send content instead.","description":"SHA-256 of the own content, as hexadecimal digits."},"syncStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus","readOnly":true},"syncCounts":{"type":"object","readOnly":true,"description":"How many targets have which status. A target is a placement that gets the file.","required":["synced","pending","never","total"],"properties":{"synced":{"type":"integer"},"pending":{"type":"integer"},"never":{"type":"integer"},"total":{"type":"integer"}}},"missingKeys":{"type":"array","readOnly":true,"x-hint":"Create a var or a secret of these keys, or change the content.","description":"Keys that it or its fragments name and that no var and no secret has.","items":{"type":"string"}},"services":{"type":"array","readOnly":true,"x-hint":"Attach it to services with attachServiceFile.","description":"Where it is attached.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileAttachment"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema357 = {"type":"string","enum":["synced","pending","never","not_attached"],"description":"Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there\nis nothing that the file is attached to. Changes of fragments, values and servers count.\n"};
-const schema354 = {"type":"object","description":"A fragment of a config file.","required":["fragmentId","position","fragment"],"properties":{"fragmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"position":{"type":"integer","description":"0 is the first."},"fragment":{"type":"object","required":["id","name","description"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":["string","null"]}}}}};
+const schema359 = {"type":"object","description":"A page of config files.","required":["configFiles","total","nextCursor"],"properties":{"configFiles":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema360 = {"type":"object","description":"A file that is delivered to where services run.","required":["id","environmentId","name","filename","content","description","isBinary","mimeType","fileSize","autoResync","language","includedFragments","checksum","syncStatus","syncCounts","missingKeys","services","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"name":{"type":"string"},"filename":{"type":"string"},"content":{"type":"string","description":"`\"\"` in lists, and of a binary file."},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":"integer","description":"In bytes; decoded when the file is binary."},"autoResync":{"type":"boolean"},"language":{"type":"string"},"includedFragments":{"type":"array","readOnly":true,"x-hint":"Send fragmentIds instead.","description":"What it is made of, in order.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/IncludedFragment"}},"checksum":{"type":"string","readOnly":true,"x-hint":"Send content instead.","description":"SHA-256 of the own content, as hexadecimal digits."},"syncStatus":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus","readOnly":true},"syncCounts":{"type":"object","readOnly":true,"description":"How many targets have which status. A target is a placement that gets the file.","required":["synced","pending","never","total"],"properties":{"synced":{"type":"integer"},"pending":{"type":"integer"},"never":{"type":"integer"},"total":{"type":"integer"}}},"missingKeys":{"type":"array","readOnly":true,"x-hint":"Create a var or a secret of these keys, or change the content.","description":"Keys that it or its fragments name and that no var and no secret has.","items":{"type":"string"}},"services":{"type":"array","readOnly":true,"x-hint":"Attach it to services with attachServiceFile.","description":"Where it is attached.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileAttachment"}},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema366 = {"type":"string","enum":["synced","pending","never","not_attached"],"description":"Whether what was delivered is what would be delivered now: to every target, not to every one, to none yet; or there\nis nothing that the file is attached to. Changes of fragments, values and servers count.\n"};
+const schema363 = {"type":"object","description":"A fragment of a config file.","required":["fragmentId","position","fragment"],"properties":{"fragmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"position":{"type":"integer","description":"0 is the first."},"fragment":{"type":"object","required":["id","name","description"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"description":{"type":["string","null"]}}}}};
 
 function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -27504,7 +28332,7 @@ errors++;
 if(data2.description !== undefined){
 let data5 = data2.description;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err12 = {instancePath:instancePath+"/fragment/description",schemaPath:"#/properties/fragment/properties/description/type",keyword:"type",params:{type: schema354.properties.fragment.properties.description.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/fragment/description",schemaPath:"#/properties/fragment/properties/description/type",keyword:"type",params:{type: schema363.properties.fragment.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -27542,7 +28370,7 @@ return errors === 0;
 }
 validate233.evaluated = {"props":{"fragmentId":true,"position":true,"fragment":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema358 = {"type":"object","description":"Where a config file is attached.","required":["id","targetPath","kind","lastSyncedAt","serviceDeploymentId","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"targetPath":{"type":"string"},"kind":{"type":"string","enum":["base","override"],"description":"`base` serves every placement of the service, `override` one."},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When it was last delivered anywhere."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
+const schema367 = {"type":"object","description":"Where a config file is attached.","required":["id","targetPath","kind","lastSyncedAt","serviceDeploymentId","service"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"targetPath":{"type":"string"},"kind":{"type":"string","enum":["base","override"],"description":"`base` serves every placement of the service, `override` one."},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"description":"When it was last delivered anywhere."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"service":{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}}}};
 
 function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -27665,7 +28493,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!((data2 === "base") || (data2 === "override"))){
-const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema358.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema367.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -28208,7 +29036,7 @@ errors++;
 if(data.description !== undefined){
 let data5 = data.description;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema351.properties.description.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema360.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -28233,7 +29061,7 @@ errors++;
 if(data.mimeType !== undefined){
 let data7 = data.mimeType;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema351.properties.mimeType.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema360.properties.mimeType.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -28327,7 +29155,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((((data14 === "synced") || (data14 === "pending")) || (data14 === "never")) || (data14 === "not_attached"))){
-const err35 = {instancePath:instancePath+"/syncStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/enum",keyword:"enum",params:{allowedValues: schema357.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/syncStatus",schemaPath:"https://portolan.dev/contract.json#/components/schemas/ConfigSyncStatus/enum",keyword:"enum",params:{allowedValues: schema366.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -28640,7 +29468,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema350.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema359.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -28667,7 +29495,7 @@ return errors === 0;
 validate231.evaluated = {"props":{"configFiles":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFileResponse = validate238;
-const schema365 = {"type":"object","description":"One config file.","required":["configFile"],"properties":{"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}}};
+const schema374 = {"type":"object","description":"One config file.","required":["configFile"],"properties":{"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFile"}}};
 
 function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -28713,8 +29541,8 @@ return errors === 0;
 validate238.evaluated = {"props":{"configFile":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFilePreview = validate240;
-const schema366 = {"type":"object","description":"A config file as it would be delivered.","required":["content","missing","templateErrors"],"properties":{"content":{"type":"string"},"missing":{"type":"array","description":"Keys without a value, in order of first use.","items":{"type":"string"}},"templateErrors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TemplateError"}}}};
-const schema367 = {"type":"object","description":"Why a template cannot be rendered. Lines and columns are counted from 1, in the composed text.","required":["line","column","message"],"properties":{"line":{"type":"integer"},"column":{"type":"integer"},"message":{"type":"string"}}};
+const schema375 = {"type":"object","description":"A config file as it would be delivered.","required":["content","missing","templateErrors"],"properties":{"content":{"type":"string"},"missing":{"type":"array","description":"Keys without a value, in order of first use.","items":{"type":"string"}},"templateErrors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/TemplateError"}}}};
+const schema376 = {"type":"object","description":"Why a template cannot be rendered. Lines and columns are counted from 1, in the composed text.","required":["line","column","message"],"properties":{"line":{"type":"integer"},"column":{"type":"integer"},"message":{"type":"string"}}};
 
 function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -28913,8 +29741,8 @@ return errors === 0;
 validate240.evaluated = {"props":{"content":true,"missing":true,"templateErrors":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ConfigFileHistory = validate241;
-const schema368 = {"type":"object","description":"A page of former contents.","required":["history","total","nextCursor"],"properties":{"history":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileVersion"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema369 = {"type":"object","description":"A former content of a config file.","required":["id","content","isBinary","fileSize","checksum","editedAt","editedBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"content":{"type":"string","description":"`\"\"` of a binary one."},"isBinary":{"type":"boolean"},"fileSize":{"type":"integer"},"checksum":{"type":"string"},"editedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"When another content took its place."},"editedBy":{"type":["string","null"],"description":"Address of who changed it."}}};
+const schema377 = {"type":"object","description":"A page of former contents.","required":["history","total","nextCursor"],"properties":{"history":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileVersion"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema378 = {"type":"object","description":"A former content of a config file.","required":["id","content","isBinary","fileSize","checksum","editedAt","editedBy"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"content":{"type":"string","description":"`\"\"` of a binary one."},"isBinary":{"type":"boolean"},"fileSize":{"type":"integer"},"checksum":{"type":"string"},"editedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","description":"When another content took its place."},"editedBy":{"type":["string","null"],"description":"Address of who changed it."}}};
 
 function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -29099,7 +29927,7 @@ errors++;
 if(data.editedBy !== undefined){
 let data6 = data.editedBy;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err15 = {instancePath:instancePath+"/editedBy",schemaPath:"#/properties/editedBy/type",keyword:"type",params:{type: schema369.properties.editedBy.type},message:"must be string,null"};
+const err15 = {instancePath:instancePath+"/editedBy",schemaPath:"#/properties/editedBy/type",keyword:"type",params:{type: schema378.properties.editedBy.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -29205,7 +30033,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema368.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema377.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -29232,9 +30060,9 @@ return errors === 0;
 validate241.evaluated = {"props":{"history":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceFileList = validate244;
-const schema372 = {"type":"object","description":"A page of attachments.","required":["files","total","nextCursor"],"properties":{"files":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema373 = {"type":"object","description":"A config file that is attached to a service.","required":["id","environmentId","serviceId","configFileId","serviceDeploymentId","kind","targetPath","lastSyncedAt","syncStatus","configFile","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"configFileId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"Attach another file with attachServiceFile."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"x-hint":"Attach the file to another placement with attachServiceFile.","description":"The placement of an override."},"kind":{"type":"string","enum":["base","override"],"readOnly":true,"x-hint":"It follows from serviceDeploymentId.","description":"For every placement of the service, or for one."},"targetPath":{"type":"string"},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deliveries set it.","description":"When it was delivered last, to whichever placement."},"syncStatus":{"type":"string","enum":["synced","pending","never"],"readOnly":true,"x-hint":"Deliveries set it.","description":"Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),\non none yet (`never`), or not on all (`pending`).\n"},"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileOfService","readOnly":true,"x-hint":"Change it with updateConfigFile."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
-const schema380 = {"type":"object","description":"The file of an attachment.","required":["id","name","filename","description","isBinary","mimeType","fileSize"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":["integer","null"]}}};
+const schema381 = {"type":"object","description":"A page of attachments.","required":["files","total","nextCursor"],"properties":{"files":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema382 = {"type":"object","description":"A config file that is attached to a service.","required":["id","environmentId","serviceId","configFileId","serviceDeploymentId","kind","targetPath","lastSyncedAt","syncStatus","configFile","createdAt","updatedAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true},"serviceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","readOnly":true,"x-hint":"It is the service that the path names."},"configFileId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id","x-hint":"Attach another file with attachServiceFile."},"serviceDeploymentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"x-hint":"Attach the file to another placement with attachServiceFile.","description":"The placement of an override."},"kind":{"type":"string","enum":["base","override"],"readOnly":true,"x-hint":"It follows from serviceDeploymentId.","description":"For every placement of the service, or for one."},"targetPath":{"type":"string"},"lastSyncedAt":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},{"type":"null"}],"readOnly":true,"x-hint":"Deliveries set it.","description":"When it was delivered last, to whichever placement."},"syncStatus":{"type":"string","enum":["synced","pending","never"],"readOnly":true,"x-hint":"Deliveries set it.","description":"Whether what was delivered is what would be delivered now: on every placement that this attachment is for (`synced`),\non none yet (`never`), or not on all (`pending`).\n"},"configFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ConfigFileOfService","readOnly":true,"x-hint":"Change it with updateConfigFile."},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true},"updatedAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp","readOnly":true}}};
+const schema389 = {"type":"object","description":"The file of an attachment.","required":["id","name","filename","description","isBinary","mimeType","fileSize"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"},"filename":{"type":"string"},"description":{"type":["string","null"]},"isBinary":{"type":"boolean"},"mimeType":{"type":["string","null"]},"fileSize":{"type":["integer","null"]}}};
 
 function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -29369,7 +30197,7 @@ errors++;
 if(data.description !== undefined){
 let data3 = data.description;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema380.properties.description.type},message:"must be string,null"};
+const err11 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: schema389.properties.description.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -29394,7 +30222,7 @@ errors++;
 if(data.mimeType !== undefined){
 let data5 = data.mimeType;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err13 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema380.properties.mimeType.type},message:"must be string,null"};
+const err13 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/type",keyword:"type",params:{type: schema389.properties.mimeType.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -29407,7 +30235,7 @@ errors++;
 if(data.fileSize !== undefined){
 let data6 = data.fileSize;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err14 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: schema380.properties.fileSize.type},message:"must be integer,null"};
+const err14 = {instancePath:instancePath+"/fileSize",schemaPath:"#/properties/fileSize/type",keyword:"type",params:{type: schema389.properties.fileSize.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -29755,7 +30583,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!((data5 === "base") || (data5 === "override"))){
-const err25 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema373.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema382.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -29867,7 +30695,7 @@ vErrors.push(err31);
 errors++;
 }
 if(!(((data8 === "synced") || (data8 === "pending")) || (data8 === "never"))){
-const err32 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/enum",keyword:"enum",params:{allowedValues: schema373.properties.syncStatus.enum},message:"must be equal to one of the allowed values"};
+const err32 = {instancePath:instancePath+"/syncStatus",schemaPath:"#/properties/syncStatus/enum",keyword:"enum",params:{allowedValues: schema382.properties.syncStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -30029,7 +30857,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema372.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema381.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -30056,7 +30884,7 @@ return errors === 0;
 validate244.evaluated = {"props":{"files":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceFileResponse = validate249;
-const schema384 = {"type":"object","description":"One attachment.","required":["serviceFile"],"properties":{"serviceFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}}};
+const schema393 = {"type":"object","description":"One attachment.","required":["serviceFile"],"properties":{"serviceFile":{"$ref":"https://portolan.dev/contract.json#/components/schemas/ServiceFile"}}};
 
 function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -30102,7 +30930,7 @@ return errors === 0;
 validate249.evaluated = {"props":{"serviceFile":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceDeploymentPreview = validate251;
-const schema385 = {"type":"object","description":"What a deploy would write to the server of a placement.","required":["compose","configFiles","env","warnings"],"properties":{"compose":{"type":"object","required":["name","content","checksum"],"properties":{"name":{"type":"string","description":"Filename of the document."},"content":{"type":"string"},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown."}}},"configFiles":{"type":"array","items":{"type":"object","required":["name","content","checksum","targetPath","isBinary"],"properties":{"name":{"type":"string"},"content":{"type":"string","description":"Empty for a binary file."},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown; of a binary file, of its bytes."},"targetPath":{"type":"string"},"isBinary":{"type":"boolean"}}}},"env":{"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"string"},"description":"Names of the variables in the environment file, sorted."}}},"warnings":{"type":"array","items":{"type":"string"},"description":"What a deploy would refuse or do without."}}};
+const schema394 = {"type":"object","description":"What a deploy would write to the server of a placement.","required":["compose","configFiles","env","warnings"],"properties":{"compose":{"type":"object","required":["name","content","checksum"],"properties":{"name":{"type":"string","description":"Filename of the document."},"content":{"type":"string"},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown."}}},"configFiles":{"type":"array","items":{"type":"object","required":["name","content","checksum","targetPath","isBinary"],"properties":{"name":{"type":"string"},"content":{"type":"string","description":"Empty for a binary file."},"checksum":{"type":"string","description":"SHA-256 of the content as it is shown; of a binary file, of its bytes."},"targetPath":{"type":"string"},"isBinary":{"type":"boolean"}}}},"env":{"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"string"},"description":"Names of the variables in the environment file, sorted."}}},"warnings":{"type":"array","items":{"type":"string"},"description":"What a deploy would refuse or do without."}}};
 
 function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -30475,7 +31303,7 @@ return errors === 0;
 validate251.evaluated = {"props":{"compose":true,"configFiles":true,"env":true,"warnings":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentSsh = validate252;
-const schema386 = {"type":"object","description":"How Portolan signs in on the servers of an environment.","required":["configured","sshUser","keyType","fingerprint"],"properties":{"configured":{"type":"boolean","description":"Whether a key is stored."},"sshUser":{"type":"string","description":"Who signs in; the setting `sshUser` of the environment while no key is stored."},"keyType":{"type":["string","null"],"enum":["rsa","ecdsa","ed25519",null]},"fingerprint":{"type":["string","null"],"description":"SHA-256 of the public key, as `ssh-keygen -lf` shows it."}}};
+const schema395 = {"type":"object","description":"How Portolan signs in on the servers of an environment.","required":["configured","sshUser","keyType","fingerprint"],"properties":{"configured":{"type":"boolean","description":"Whether a key is stored."},"sshUser":{"type":"string","description":"Who signs in; the setting `sshUser` of the environment while no key is stored."},"keyType":{"type":["string","null"],"enum":["rsa","ecdsa","ed25519",null]},"fingerprint":{"type":["string","null"],"description":"SHA-256 of the public key, as `ssh-keygen -lf` shows it."}}};
 
 function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -30555,7 +31383,7 @@ errors++;
 if(data.keyType !== undefined){
 let data2 = data.keyType;
 if((typeof data2 !== "string") && (data2 !== null)){
-const err6 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/type",keyword:"type",params:{type: schema386.properties.keyType.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/type",keyword:"type",params:{type: schema395.properties.keyType.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -30565,7 +31393,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!((((data2 === "rsa") || (data2 === "ecdsa")) || (data2 === "ed25519")) || (data2 === null))){
-const err7 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/enum",keyword:"enum",params:{allowedValues: schema386.properties.keyType.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/keyType",schemaPath:"#/properties/keyType/enum",keyword:"enum",params:{allowedValues: schema395.properties.keyType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -30578,7 +31406,7 @@ errors++;
 if(data.fingerprint !== undefined){
 let data3 = data.fingerprint;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err8 = {instancePath:instancePath+"/fingerprint",schemaPath:"#/properties/fingerprint/type",keyword:"type",params:{type: schema386.properties.fingerprint.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/fingerprint",schemaPath:"#/properties/fingerprint/type",keyword:"type",params:{type: schema395.properties.fingerprint.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -30605,7 +31433,7 @@ return errors === 0;
 validate252.evaluated = {"props":{"configured":true,"sshUser":true,"keyType":true,"fingerprint":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentSshKey = validate253;
-const schema387 = {"type":"object","description":"The SSH key itself.","required":["privateKey","username"],"properties":{"privateKey":{"type":"string","description":"Byte for byte as it was set."},"username":{"type":"string"}}};
+const schema396 = {"type":"object","description":"The SSH key itself.","required":["privateKey","username"],"properties":{"privateKey":{"type":"string","description":"Byte for byte as it was set."},"username":{"type":"string"}}};
 
 function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -30679,10 +31507,10 @@ return errors === 0;
 validate253.evaluated = {"props":{"privateKey":true,"username":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentSettingsModuleList = validate254;
-const schema388 = {"type":"object","description":"A page of modules.","required":["modules","total","nextCursor"],"properties":{"modules":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingsModule"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema389 = {"type":"object","description":"One module with its settings.","required":["module","settings","definitions"],"properties":{"module":{"type":"string"},"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
-const schema390 = {"type":"object","description":"The settings of one module; it has the keys of that module.","properties":{"sshUser":{"type":"string"},"collectMetrics":{"type":"boolean"},"healthIntervalSec":{"type":"integer"},"defaultDockerMode":{"type":"string","enum":["ssh","socket"]},"autoPruneImages":{"type":"boolean"},"pruneImagesMode":{"type":"string","enum":["dangling","all"]},"autoManageCompose":{"type":"boolean"},"keepStagedDroplets":{"type":"integer"},"allowBackupDownload":{"type":"boolean"},"defaultMonitoringEnabled":{"type":"boolean"},"defaultCollectionIntervalSec":{"type":"integer"},"allowSecretReveal":{"type":"boolean"},"allowUnknownRepositories":{"type":"boolean"}}};
-const schema391 = {"type":"object","description":"What a form needs to know of a setting.","required":["key","type","default","label","description","group","options","min","max"],"properties":{"key":{"type":"string"},"type":{"type":"string","enum":["string","integer","boolean","enum"]},"default":{"description":"What it is in this installation while nobody sets it.","oneOf":[{"type":"string"},{"type":"integer"},{"type":"boolean"}]},"label":{"type":"string"},"description":{"type":"string"},"group":{"type":"string","description":"Settings of one group belong together."},"options":{"type":["array","null"],"items":{"type":"string"},"description":"The values that an enum takes."},"min":{"type":["integer","null"]},"max":{"type":["integer","null"]}}};
+const schema397 = {"type":"object","description":"A page of modules.","required":["modules","total","nextCursor"],"properties":{"modules":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingsModule"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema398 = {"type":"object","description":"One module with its settings.","required":["module","settings","definitions"],"properties":{"module":{"type":"string"},"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+const schema399 = {"type":"object","description":"The settings of one module; it has the keys of that module.","properties":{"sshUser":{"type":"string"},"collectMetrics":{"type":"boolean"},"healthIntervalSec":{"type":"integer"},"defaultDockerMode":{"type":"string","enum":["ssh","socket"]},"autoPruneImages":{"type":"boolean"},"pruneImagesMode":{"type":"string","enum":["dangling","all"]},"autoManageCompose":{"type":"boolean"},"keepStagedDroplets":{"type":"integer"},"allowBackupDownload":{"type":"boolean"},"defaultMonitoringEnabled":{"type":"boolean"},"defaultCollectionIntervalSec":{"type":"integer"},"allowSecretReveal":{"type":"boolean"},"allowUnknownRepositories":{"type":"boolean"}}};
+const schema400 = {"type":"object","description":"What a form needs to know of a setting.","required":["key","type","default","label","description","group","options","min","max"],"properties":{"key":{"type":"string"},"type":{"type":"string","enum":["string","integer","boolean","enum"]},"default":{"description":"What it is in this installation while nobody sets it.","oneOf":[{"type":"string"},{"type":"integer"},{"type":"boolean"}]},"label":{"type":"string"},"description":{"type":"string"},"group":{"type":"string","description":"Settings of one group belong together."},"options":{"type":["array","null"],"items":{"type":"string"},"description":"The values that an enum takes."},"min":{"type":["integer","null"]},"max":{"type":["integer","null"]}}};
 
 function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -30790,7 +31618,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((data5 === "ssh") || (data5 === "socket"))){
-const err8 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -30825,7 +31653,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!((data7 === "dangling") || (data7 === "all"))){
-const err11 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -31055,7 +31883,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!((((data18 === "string") || (data18 === "integer")) || (data18 === "boolean")) || (data18 === "enum"))){
-const err31 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema391.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema400.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -31191,7 +32019,7 @@ errors++;
 if(data16.options !== undefined){
 let data23 = data16.options;
 if((!(Array.isArray(data23))) && (data23 !== null)){
-const err39 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema391.properties.options.type},message:"must be array,null"};
+const err39 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema400.properties.options.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -31219,7 +32047,7 @@ errors++;
 if(data16.min !== undefined){
 let data25 = data16.min;
 if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
-const err41 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema391.properties.min.type},message:"must be integer,null"};
+const err41 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema400.properties.min.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -31232,7 +32060,7 @@ errors++;
 if(data16.max !== undefined){
 let data26 = data16.max;
 if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (data26 !== null)){
-const err42 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema391.properties.max.type},message:"must be integer,null"};
+const err42 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema400.properties.max.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -31362,7 +32190,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema388.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema397.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -31389,7 +32217,7 @@ return errors === 0;
 validate254.evaluated = {"props":{"modules":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentSettingsModuleResponse = validate257;
-const schema392 = {"type":"object","description":"The settings of one module with their definitions.","required":["settings","definitions"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
+const schema401 = {"type":"object","description":"The settings of one module with their definitions.","required":["settings","definitions"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"},"definitions":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition"}}}};
 
 function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -31475,7 +32303,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((data4 === "ssh") || (data4 === "socket"))){
-const err6 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -31510,7 +32338,7 @@ vErrors.push(err8);
 errors++;
 }
 if(!((data6 === "dangling") || (data6 === "all"))){
-const err9 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -31740,7 +32568,7 @@ vErrors.push(err28);
 errors++;
 }
 if(!((((data17 === "string") || (data17 === "integer")) || (data17 === "boolean")) || (data17 === "enum"))){
-const err29 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema391.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err29 = {instancePath:instancePath+"/definitions/" + i0+"/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/type/enum",keyword:"enum",params:{allowedValues: schema400.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -31876,7 +32704,7 @@ errors++;
 if(data15.options !== undefined){
 let data22 = data15.options;
 if((!(Array.isArray(data22))) && (data22 !== null)){
-const err37 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema391.properties.options.type},message:"must be array,null"};
+const err37 = {instancePath:instancePath+"/definitions/" + i0+"/options",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/options/type",keyword:"type",params:{type: schema400.properties.options.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -31904,7 +32732,7 @@ errors++;
 if(data15.min !== undefined){
 let data24 = data15.min;
 if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (data24 !== null)){
-const err39 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema391.properties.min.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/definitions/" + i0+"/min",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/min/type",keyword:"type",params:{type: schema400.properties.min.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -31917,7 +32745,7 @@ errors++;
 if(data15.max !== undefined){
 let data25 = data15.max;
 if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (data25 !== null)){
-const err40 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema391.properties.max.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/definitions/" + i0+"/max",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettingDefinition/properties/max/type",keyword:"type",params:{type: schema400.properties.max.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -31968,7 +32796,7 @@ return errors === 0;
 validate257.evaluated = {"props":{"settings":true,"definitions":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_EnvironmentSettingsResponse = validate258;
-const schema395 = {"type":"object","description":"The settings of one module.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"}}};
+const schema404 = {"type":"object","description":"The settings of one module.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings"}}};
 
 function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -32044,7 +32872,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((data4 === "ssh") || (data4 === "socket"))){
-const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/settings/defaultDockerMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/defaultDockerMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.defaultDockerMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -32079,7 +32907,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!((data6 === "dangling") || (data6 === "all"))){
-const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema390.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/settings/pruneImagesMode",schemaPath:"https://portolan.dev/contract.json#/components/schemas/EnvironmentSettings/properties/pruneImagesMode/enum",keyword:"enum",params:{allowedValues: schema399.properties.pruneImagesMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -32204,11 +33032,11 @@ return errors === 0;
 validate258.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_HealthLogList = validate259;
-const schema397 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
-const schema405 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
-const schema398 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
-const schema402 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
-const schema403 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
+const schema406 = {"type":"object","description":"A page of health checks.","required":["logs","total","page","limit","totalPages","nextCursor","summary"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthLog"}},"total":{"type":"integer"},"page":{"type":["integer","null"],"description":"Number of this page; null behind a cursor, which knows none."},"limit":{"type":"integer"},"totalPages":{"type":"integer"},"nextCursor":{"type":["string","null"]},"summary":{"type":"object","description":"How all health checks of these hours ended, whatever the other filters say.","required":["server","service","container"],"properties":{"server":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"service":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"},"container":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthOutcomes"}}}}};
+const schema414 = {"type":"object","description":"How many health checks ended how.","required":["success","failure","timeout"],"properties":{"success":{"type":"integer"},"failure":{"type":"integer"},"timeout":{"type":"integer"}}};
+const schema407 = {"type":"object","description":"One health check. The name is that of then, and outlives what it names.","required":["id","environmentId","resourceType","resourceId","resourceName","checkType","status","durationMs","httpStatus","errorMessage","createdAt"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"environmentId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceType":{"type":"string","enum":["server","service_deployment","container"]},"resourceId":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"resourceName":{"type":"string"},"checkType":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckType"},"status":{"$ref":"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome"},"durationMs":{"type":["integer","null"]},"httpStatus":{"type":["integer","null"]},"errorMessage":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"}}};
+const schema411 = {"type":"string","enum":["ssh","url","container_health","discovery"],"description":"What was looked at."};
+const schema412 = {"type":"string","enum":["success","failure","timeout"],"description":"How a health check ended."};
 
 function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -32394,7 +33222,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!(((data2 === "server") || (data2 === "service_deployment")) || (data2 === "container"))){
-const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema398.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/resourceType",schemaPath:"#/properties/resourceType/enum",keyword:"enum",params:{allowedValues: schema407.properties.resourceType.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -32454,7 +33282,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((data5 === "ssh") || (data5 === "url")) || (data5 === "container_health")) || (data5 === "discovery"))){
-const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema402.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/checkType",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckType/enum",keyword:"enum",params:{allowedValues: schema411.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -32477,7 +33305,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data6 === "success") || (data6 === "failure")) || (data6 === "timeout"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema403.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"https://portolan.dev/contract.json#/components/schemas/HealthCheckOutcome/enum",keyword:"enum",params:{allowedValues: schema412.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -32490,7 +33318,7 @@ errors++;
 if(data.durationMs !== undefined){
 let data7 = data.durationMs;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (data7 !== null)){
-const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema398.properties.durationMs.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/durationMs",schemaPath:"#/properties/durationMs/type",keyword:"type",params:{type: schema407.properties.durationMs.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -32503,7 +33331,7 @@ errors++;
 if(data.httpStatus !== undefined){
 let data8 = data.httpStatus;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema398.properties.httpStatus.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/httpStatus",schemaPath:"#/properties/httpStatus/type",keyword:"type",params:{type: schema407.properties.httpStatus.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -32516,7 +33344,7 @@ errors++;
 if(data.errorMessage !== undefined){
 let data9 = data.errorMessage;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema398.properties.errorMessage.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/errorMessage",schemaPath:"#/properties/errorMessage/type",keyword:"type",params:{type: schema407.properties.errorMessage.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -32687,7 +33515,7 @@ errors++;
 if(data.page !== undefined){
 let data3 = data.page;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (data3 !== null)){
-const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema397.properties.page.type},message:"must be integer,null"};
+const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/type",keyword:"type",params:{type: schema406.properties.page.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -32726,7 +33554,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data6 = data.nextCursor;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema397.properties.nextCursor.type},message:"must be string,null"};
+const err12 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema406.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -33050,8 +33878,8 @@ return errors === 0;
 validate259.evaluated = {"props":{"logs":true,"total":true,"page":true,"limit":true,"totalPages":true,"nextCursor":true,"summary":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_SystemSettingsWithDefaults = validate262;
-const schema408 = {"type":"object","description":"The settings of the installation, and what they are while nobody sets them.","required":["settings","defaults"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"},"defaults":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
-const schema409 = {"type":"object","description":"How the installation behaves.","required":["sshCommandTimeoutMs","sshReadyTimeoutMs","webhookMaxRetries","webhookTimeoutMs","webhookRetryDelaysMs","registryTimeoutMs","registryMaxConcurrencyPerHost","registryMaxTags","deployStepTimeoutMs","maxParallelSteps","autoUpdateMinAgeMinutes","maxUploadSizeMb","defaultLogLines","activeUserWindowMin","publicUrl","auditLogRetentionDays","databaseMetricsRetentionDays","healthLogRetentionDays","webhookDeliveryRetentionDays","operationRetentionDays","imageDigestRetentionDays","timezone","backupRetentionPreset","backupRetentionKeepLast","backupRetentionDaily","backupRetentionWeekly","backupRetentionMonthly","backupRetentionYearly","backupRetentionMinFloor","backupRetentionMaxTotalBytes","failedBackupRetentionDays","backupRotationConfirmThreshold"],"properties":{"sshCommandTimeoutMs":{"type":"integer","description":"For a command on a server."},"sshReadyTimeoutMs":{"type":"integer","description":"For a connection to a server to be ready."},"webhookMaxRetries":{"type":"integer","description":"How often a delivery is tried again."},"webhookTimeoutMs":{"type":"integer","description":"For one delivery."},"webhookRetryDelaysMs":{"type":["array","null"],"items":{"type":"integer"},"description":"Before each retry; the last one stands for all further ones. null - each is twice the one before."},"registryTimeoutMs":{"type":"integer","description":"For a whole request to a registry."},"registryMaxConcurrencyPerHost":{"type":"integer","description":"Requests at a time to one host of a registry, over all replicas."},"registryMaxTags":{"type":"integer","description":"Tags of one image that are looked up."},"deployStepTimeoutMs":{"type":"integer","description":"For one step of a deploy."},"maxParallelSteps":{"type":"integer","description":"Steps of deploys at a time."},"autoUpdateMinAgeMinutes":{"type":"integer","description":"Younger digests wait before they are deployed automatically."},"maxUploadSizeMb":{"type":"integer","description":"The largest file that is taken."},"defaultLogLines":{"type":"integer","description":"Lines of a log while nobody asks for another number."},"activeUserWindowMin":{"type":"integer","description":"How long somebody counts as active after a request."},"publicUrl":{"type":["string","null"],"description":"Where clients reach this service, for absolute links; null - where it listens."},"auditLogRetentionDays":{"type":"integer","description":"0 - for ever."},"databaseMetricsRetentionDays":{"type":"integer","description":"Of the metrics of databases."},"healthLogRetentionDays":{"type":"integer","description":"Of health logs and of the metrics of servers."},"webhookDeliveryRetentionDays":{"type":"integer","description":"Of deliveries of webhooks."},"operationRetentionDays":{"type":"integer","description":"Of operations, after their end."},"imageDigestRetentionDays":{"type":"integer","description":"Of digests that nothing uses, after they were seen last."},"timezone":{"type":"string","description":"The zone of the installation by its IANA name."},"backupRetentionPreset":{"type":"string","enum":["lean","balanced","long_term"],"description":"Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it."},"backupRetentionKeepLast":{"type":"integer","description":"Backups that are kept whatever their age."},"backupRetentionDaily":{"type":"integer","description":"Days that keep their newest backup."},"backupRetentionWeekly":{"type":"integer","description":"Weeks that keep their newest backup."},"backupRetentionMonthly":{"type":"integer","description":"Months that keep their newest backup."},"backupRetentionYearly":{"type":"integer","description":"Years that keep their newest backup."},"backupRetentionMinFloor":{"type":"integer","description":"The newest backups that are never pruned."},"backupRetentionMaxTotalBytes":{"type":["integer","null"],"description":"All backups together; null - no limit."},"failedBackupRetentionDays":{"type":"integer","description":"Of backups that failed."},"backupRotationConfirmThreshold":{"type":"integer","description":"A rotation that deletes more backups has to be confirmed."}}};
+const schema417 = {"type":"object","description":"The settings of the installation, and what they are while nobody sets them.","required":["settings","defaults"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"},"defaults":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+const schema418 = {"type":"object","description":"How the installation behaves.","required":["sshCommandTimeoutMs","sshReadyTimeoutMs","webhookMaxRetries","webhookTimeoutMs","webhookRetryDelaysMs","registryTimeoutMs","registryMaxConcurrencyPerHost","registryMaxTags","deployStepTimeoutMs","maxParallelSteps","autoUpdateMinAgeMinutes","maxUploadSizeMb","defaultLogLines","activeUserWindowMin","publicUrl","auditLogRetentionDays","databaseMetricsRetentionDays","healthLogRetentionDays","webhookDeliveryRetentionDays","operationRetentionDays","imageDigestRetentionDays","timezone","backupRetentionPreset","backupRetentionKeepLast","backupRetentionDaily","backupRetentionWeekly","backupRetentionMonthly","backupRetentionYearly","backupRetentionMinFloor","backupRetentionMaxTotalBytes","failedBackupRetentionDays","backupRotationConfirmThreshold"],"properties":{"sshCommandTimeoutMs":{"type":"integer","description":"For a command on a server."},"sshReadyTimeoutMs":{"type":"integer","description":"For a connection to a server to be ready."},"webhookMaxRetries":{"type":"integer","description":"How often a delivery is tried again."},"webhookTimeoutMs":{"type":"integer","description":"For one delivery."},"webhookRetryDelaysMs":{"type":["array","null"],"items":{"type":"integer"},"description":"Before each retry; the last one stands for all further ones. null - each is twice the one before."},"registryTimeoutMs":{"type":"integer","description":"For a whole request to a registry."},"registryMaxConcurrencyPerHost":{"type":"integer","description":"Requests at a time to one host of a registry, over all replicas."},"registryMaxTags":{"type":"integer","description":"Tags of one image that are looked up."},"deployStepTimeoutMs":{"type":"integer","description":"For one step of a deploy."},"maxParallelSteps":{"type":"integer","description":"Steps of deploys at a time."},"autoUpdateMinAgeMinutes":{"type":"integer","description":"Younger digests wait before they are deployed automatically."},"maxUploadSizeMb":{"type":"integer","description":"The largest file that is taken."},"defaultLogLines":{"type":"integer","description":"Lines of a log while nobody asks for another number."},"activeUserWindowMin":{"type":"integer","description":"How long somebody counts as active after a request."},"publicUrl":{"type":["string","null"],"description":"Where clients reach this service, for absolute links; null - where it listens."},"auditLogRetentionDays":{"type":"integer","description":"0 - for ever."},"databaseMetricsRetentionDays":{"type":"integer","description":"Of the metrics of databases."},"healthLogRetentionDays":{"type":"integer","description":"Of health logs and of the metrics of servers."},"webhookDeliveryRetentionDays":{"type":"integer","description":"Of deliveries of webhooks."},"operationRetentionDays":{"type":"integer","description":"Of operations, after their end."},"imageDigestRetentionDays":{"type":"integer","description":"Of digests that nothing uses, after they were seen last."},"timezone":{"type":"string","description":"The zone of the installation by its IANA name."},"backupRetentionPreset":{"type":"string","enum":["lean","balanced","long_term"],"description":"Where tiers come from that are not set. Naming a preset takes the place of all tiers, except those that are named with it."},"backupRetentionKeepLast":{"type":"integer","description":"Backups that are kept whatever their age."},"backupRetentionDaily":{"type":"integer","description":"Days that keep their newest backup."},"backupRetentionWeekly":{"type":"integer","description":"Weeks that keep their newest backup."},"backupRetentionMonthly":{"type":"integer","description":"Months that keep their newest backup."},"backupRetentionYearly":{"type":"integer","description":"Years that keep their newest backup."},"backupRetentionMinFloor":{"type":"integer","description":"The newest backups that are never pruned."},"backupRetentionMaxTotalBytes":{"type":["integer","null"],"description":"All backups together; null - no limit."},"failedBackupRetentionDays":{"type":"integer","description":"Of backups that failed."},"backupRotationConfirmThreshold":{"type":"integer","description":"A rotation that deletes more backups has to be confirmed."}}};
 
 function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -33462,7 +34290,7 @@ errors++;
 if(data0.webhookRetryDelaysMs !== undefined){
 let data5 = data0.webhookRetryDelaysMs;
 if((!(Array.isArray(data5))) && (data5 !== null)){
-const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema409.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+const err38 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema418.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -33608,7 +34436,7 @@ errors++;
 if(data0.publicUrl !== undefined){
 let data16 = data0.publicUrl;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err49 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema409.properties.publicUrl.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema418.properties.publicUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -33721,7 +34549,7 @@ vErrors.push(err57);
 errors++;
 }
 if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
-const err58 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema409.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+const err58 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema418.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -33812,7 +34640,7 @@ errors++;
 if(data0.backupRetentionMaxTotalBytes !== undefined){
 let data31 = data0.backupRetentionMaxTotalBytes;
 if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
-const err65 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema409.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+const err65 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema418.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -34238,7 +35066,7 @@ errors++;
 if(data34.webhookRetryDelaysMs !== undefined){
 let data39 = data34.webhookRetryDelaysMs;
 if((!(Array.isArray(data39))) && (data39 !== null)){
-const err105 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema409.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+const err105 = {instancePath:instancePath+"/defaults/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema418.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -34384,7 +35212,7 @@ errors++;
 if(data34.publicUrl !== undefined){
 let data50 = data34.publicUrl;
 if((typeof data50 !== "string") && (data50 !== null)){
-const err116 = {instancePath:instancePath+"/defaults/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema409.properties.publicUrl.type},message:"must be string,null"};
+const err116 = {instancePath:instancePath+"/defaults/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema418.properties.publicUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -34497,7 +35325,7 @@ vErrors.push(err124);
 errors++;
 }
 if(!(((data58 === "lean") || (data58 === "balanced")) || (data58 === "long_term"))){
-const err125 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema409.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+const err125 = {instancePath:instancePath+"/defaults/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema418.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -34588,7 +35416,7 @@ errors++;
 if(data34.backupRetentionMaxTotalBytes !== undefined){
 let data65 = data34.backupRetentionMaxTotalBytes;
 if((!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))) && (data65 !== null)){
-const err132 = {instancePath:instancePath+"/defaults/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema409.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+const err132 = {instancePath:instancePath+"/defaults/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema418.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -34653,7 +35481,7 @@ return errors === 0;
 validate262.evaluated = {"props":{"settings":true,"defaults":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_SystemSettingsResponse = validate263;
-const schema411 = {"type":"object","description":"The settings of the installation.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
+const schema420 = {"type":"object","description":"The settings of the installation.","required":["settings"],"properties":{"settings":{"$ref":"https://portolan.dev/contract.json#/components/schemas/SystemSettings"}}};
 
 function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -35054,7 +35882,7 @@ errors++;
 if(data0.webhookRetryDelaysMs !== undefined){
 let data5 = data0.webhookRetryDelaysMs;
 if((!(Array.isArray(data5))) && (data5 !== null)){
-const err37 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema409.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
+const err37 = {instancePath:instancePath+"/settings/webhookRetryDelaysMs",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/webhookRetryDelaysMs/type",keyword:"type",params:{type: schema418.properties.webhookRetryDelaysMs.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -35200,7 +36028,7 @@ errors++;
 if(data0.publicUrl !== undefined){
 let data16 = data0.publicUrl;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err48 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema409.properties.publicUrl.type},message:"must be string,null"};
+const err48 = {instancePath:instancePath+"/settings/publicUrl",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/publicUrl/type",keyword:"type",params:{type: schema418.properties.publicUrl.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -35313,7 +36141,7 @@ vErrors.push(err56);
 errors++;
 }
 if(!(((data24 === "lean") || (data24 === "balanced")) || (data24 === "long_term"))){
-const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema409.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
+const err57 = {instancePath:instancePath+"/settings/backupRetentionPreset",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionPreset/enum",keyword:"enum",params:{allowedValues: schema418.properties.backupRetentionPreset.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -35404,7 +36232,7 @@ errors++;
 if(data0.backupRetentionMaxTotalBytes !== undefined){
 let data31 = data0.backupRetentionMaxTotalBytes;
 if((!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))) && (data31 !== null)){
-const err64 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema409.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
+const err64 = {instancePath:instancePath+"/settings/backupRetentionMaxTotalBytes",schemaPath:"https://portolan.dev/contract.json#/components/schemas/SystemSettings/properties/backupRetentionMaxTotalBytes/type",keyword:"type",params:{type: schema418.properties.backupRetentionMaxTotalBytes.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -35469,8 +36297,8 @@ return errors === 0;
 validate263.evaluated = {"props":{"settings":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_AuditLogList = validate264;
-const schema413 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
-const schema414 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
+const schema422 = {"type":"object","description":"A page of the history.","required":["logs","total","nextCursor"],"properties":{"logs":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/AuditRow"}},"total":{"type":"integer"},"nextCursor":{"type":["string","null"]}}};
+const schema423 = {"type":"object","description":"One change, or an attempt that is worth knowing. Names are those of then, and outlive what they name.","required":["id","action","resourceType","resourceId","resourceName","details","success","error","createdAt","requestId","userId","environmentId","apiTokenId","serviceAccountId","batchId","user","environment"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"action":{"type":"string","description":"`create`, `update`, `delete`, or a verb such as `login` or `cancel`."},"resourceType":{"type":"string"},"resourceId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"resourceName":{"type":["string","null"]},"details":{"type":["object","null"],"description":"Names of changed members (`changed`), and old and new values of those that are no secrets."},"success":{"type":"boolean"},"error":{"type":["string","null"]},"createdAt":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Timestamp"},"requestId":{"type":"string"},"userId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"environmentId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"apiTokenId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The API token that was used; null for a login."},"serviceAccountId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}]},"batchId":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},{"type":"null"}],"description":"The same for all rows of one request that changed several objects."},"user":{"oneOf":[{"type":"object","required":["id","email","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"email":{"type":"string"},"name":{"type":["string","null"]}}},{"type":"null"}],"description":"Who did it; a service account shows its own id and `<name>@service-account.local`."},"environment":{"oneOf":[{"type":"object","required":["id","name"],"properties":{"id":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"name":{"type":"string"}}},{"type":"null"}]}}};
 
 function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -35782,7 +36610,7 @@ vErrors = null;
 if(data.resourceName !== undefined){
 let data4 = data.resourceName;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema414.properties.resourceName.type},message:"must be string,null"};
+const err25 = {instancePath:instancePath+"/resourceName",schemaPath:"#/properties/resourceName/type",keyword:"type",params:{type: schema423.properties.resourceName.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -35795,7 +36623,7 @@ errors++;
 if(data.details !== undefined){
 let data5 = data.details;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema414.properties.details.type},message:"must be object,null"};
+const err26 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema423.properties.details.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -35820,7 +36648,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema414.properties.error.type},message:"must be string,null"};
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema423.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -36329,7 +37157,7 @@ errors++;
 if(data15.name !== undefined){
 let data18 = data15.name;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema414.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
+const err58 = {instancePath:instancePath+"/user/name",schemaPath:"#/properties/user/oneOf/0/properties/name/type",keyword:"type",params:{type: schema423.properties.user.oneOf[0].properties.name.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -36626,7 +37454,7 @@ errors++;
 if(data.nextCursor !== undefined){
 let data3 = data.nextCursor;
 if((typeof data3 !== "string") && (data3 !== null)){
-const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema413.properties.nextCursor.type},message:"must be string,null"};
+const err5 = {instancePath:instancePath+"/nextCursor",schemaPath:"#/properties/nextCursor/type",keyword:"type",params:{type: schema422.properties.nextCursor.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -36653,7 +37481,7 @@ return errors === 0;
 validate264.evaluated = {"props":{"logs":true,"total":true,"nextCursor":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3Root = validate267;
-const schema425 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema434 = {"type":"object","description":"What is served under /v3.","required":["links"],"properties":{"links":{"type":"object","required":["self","apps","builds","deployments","droplets","info","jobs","organizations","packages","processes","routes","spaces"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"apps":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"builds":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"deployments":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"info":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"jobs":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organizations":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"routes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"spaces":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -37416,8 +38244,8 @@ return errors === 0;
 validate267.evaluated = {"props":{"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3Errors = validate268;
-const schema438 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
-const schema439 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
+const schema447 = {"type":"object","description":"What went wrong, under /v3. There is always one entry; several messages are joined by commas.","required":["errors"],"properties":{"errors":{"type":"array","minItems":1,"maxItems":1,"items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}}}};
+const schema448 = {"type":"object","required":["code","title","detail"],"properties":{"code":{"type":"integer","description":"A number for this kind of error."},"title":{"type":"string","description":"The name of this kind of error."},"detail":{"type":"string","description":"What is wrong, for a person."}}};
 
 function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -37575,7 +38403,7 @@ return errors === 0;
 validate268.evaluated = {"props":{"errors":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3PlatformInfo = validate269;
-const schema440 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema449 = {"type":"object","description":"What serves /v3.","required":["build","cli_version","custom","description","name","version","osbapi_version","rate_limits","links"],"properties":{"build":{"type":"string","description":"The version of Portolan."},"cli_version":{"type":"object","required":["minimum","recommended"],"properties":{"minimum":{"type":"string","description":"Empty."},"recommended":{"type":"string","description":"Empty."}}},"custom":{"type":"object","description":"Empty."},"description":{"type":"string"},"name":{"type":"string"},"version":{"type":"integer","description":"The first number of the version of Portolan."},"osbapi_version":{"type":"string","description":"Empty."},"rate_limits":{"type":"object","required":["enabled","general_limit","reset_interval_in_minutes"],"properties":{"enabled":{"type":"boolean"},"general_limit":{"type":"integer","description":"Requests of one principal."},"reset_interval_in_minutes":{"type":"integer"}}},"links":{"type":"object","required":["self","support"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"support":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -38044,8 +38872,8 @@ return errors === 0;
 validate269.evaluated = {"props":{"build":true,"cli_version":true,"custom":true,"description":true,"name":true,"version":true,"osbapi_version":true,"rate_limits":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3DropletList = validate270;
-const schema443 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
-const schema444 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
+const schema452 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Droplet"}}}};
+const schema453 = {"type":"object","required":["total_results","total_pages","first","last","next","previous"],"properties":{"total_results":{"type":"integer"},"total_pages":{"type":"integer","minimum":1},"first":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"last":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"next":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]},"previous":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},{"type":"null"}]}}};
 
 function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -38478,13 +39306,13 @@ return errors === 0;
 }
 validate271.evaluated = {"props":{"total_results":true,"total_pages":true,"first":true,"last":true,"next":true,"previous":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema449 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema450 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
-const schema451 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
-const schema453 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
-const schema454 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
-const schema455 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
-const schema456 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
+const schema458 = {"type":"object","description":"A service pinned to one image digest, with the start data read from that image.","required":["guid","created_at","updated_at","state","error","lifecycle","checksum","buildpacks","stack","image","execution_metadata","process_types","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DropletState"},"error":{"type":["string","null"],"description":"Why the state is FAILED."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"checksum":{"type":["object","null"],"description":"Always null; the digest is part of `image`.","properties":{"type":{"type":"string"},"value":{"type":"string"}}},"buildpacks":{"type":["array","null"],"description":"Always null.","items":{"type":"object","properties":{"name":{"type":"string"},"detect_output":{"type":"string"},"version":{"type":"string"},"buildpack_name":{"type":"string"}}}},"stack":{"type":["string","null"],"description":"Always null."},"image":{"type":["string","null"],"description":"`repository@digest`, or the text of the last PATCH; null until the droplet is STAGED."},"execution_metadata":{"type":["string","null"],"description":"JSON text with ports, user, entrypoint, command and working directory of the image."},"process_types":{"type":["object","null"],"description":"Start command by type of process.","additionalProperties":{"type":"string"}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app","assign_current_droplet"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"assign_current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"download":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"upload":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema459 = {"type":"string","minLength":1,"maxLength":200,"description":"The identifier of a resource; those of Portolan are UUIDs."};
+const schema460 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$","description":"A time in UTC, to the second."};
+const schema462 = {"type":"string","description":"Reached are STAGING, STAGED, FAILED and EXPIRED.","enum":["AWAITING_UPLOAD","PROCESSING_UPLOAD","STAGING","COPYING","STAGED","FAILED","EXPIRED"]};
+const schema463 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["docker"]},"data":{"type":"object","description":"Empty."}}};
+const schema464 = {"type":"object","description":"The other end of a relationship.","required":["data"],"properties":{"data":{"type":["object","null"],"required":["guid"],"properties":{"guid":{"type":["string","null"]}}}}};
+const schema465 = {"type":"object","required":["labels","annotations"],"properties":{"labels":{"type":"object","description":"Short values that lists are selected by.","additionalProperties":{"type":"string"}},"annotations":{"type":"object","description":"Texts that nothing is selected by.","additionalProperties":{"type":"string"}}}};
 const func1 = require("ajv/dist/runtime/ucs2length").default;
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$", "u");
 
@@ -38747,7 +39575,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema453.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -38760,7 +39588,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema449.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema458.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -38806,7 +39634,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -38844,7 +39672,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema449.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema458.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -38883,7 +39711,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema449.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema458.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -38962,7 +39790,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema449.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema458.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -38975,7 +39803,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema449.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema458.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -38988,7 +39816,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema449.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema458.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -39001,7 +39829,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema449.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema458.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -39054,7 +39882,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -39077,7 +39905,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -39894,7 +40722,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((((((data3 === "AWAITING_UPLOAD") || (data3 === "PROCESSING_UPLOAD")) || (data3 === "STAGING")) || (data3 === "COPYING")) || (data3 === "STAGED")) || (data3 === "FAILED")) || (data3 === "EXPIRED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema453.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DropletState/enum",keyword:"enum",params:{allowedValues: schema462.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -39907,7 +40735,7 @@ errors++;
 if(data.error !== undefined){
 let data4 = data.error;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema449.properties.error.type},message:"must be string,null"};
+const err24 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema458.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -39953,7 +40781,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!(data6 === "docker")){
-const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -39991,7 +40819,7 @@ errors++;
 if(data.checksum !== undefined){
 let data8 = data.checksum;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (data8 !== null)){
-const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema449.properties.checksum.type},message:"must be object,null"};
+const err31 = {instancePath:instancePath+"/checksum",schemaPath:"#/properties/checksum/type",keyword:"type",params:{type: schema458.properties.checksum.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -40030,7 +40858,7 @@ errors++;
 if(data.buildpacks !== undefined){
 let data11 = data.buildpacks;
 if((!(Array.isArray(data11))) && (data11 !== null)){
-const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema449.properties.buildpacks.type},message:"must be array,null"};
+const err34 = {instancePath:instancePath+"/buildpacks",schemaPath:"#/properties/buildpacks/type",keyword:"type",params:{type: schema458.properties.buildpacks.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -40109,7 +40937,7 @@ errors++;
 if(data.stack !== undefined){
 let data17 = data.stack;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema449.properties.stack.type},message:"must be string,null"};
+const err40 = {instancePath:instancePath+"/stack",schemaPath:"#/properties/stack/type",keyword:"type",params:{type: schema458.properties.stack.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -40122,7 +40950,7 @@ errors++;
 if(data.image !== undefined){
 let data18 = data.image;
 if((typeof data18 !== "string") && (data18 !== null)){
-const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema449.properties.image.type},message:"must be string,null"};
+const err41 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: schema458.properties.image.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -40135,7 +40963,7 @@ errors++;
 if(data.execution_metadata !== undefined){
 let data19 = data.execution_metadata;
 if((typeof data19 !== "string") && (data19 !== null)){
-const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema449.properties.execution_metadata.type},message:"must be string,null"};
+const err42 = {instancePath:instancePath+"/execution_metadata",schemaPath:"#/properties/execution_metadata/type",keyword:"type",params:{type: schema458.properties.execution_metadata.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -40148,7 +40976,7 @@ errors++;
 if(data.process_types !== undefined){
 let data20 = data.process_types;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (data20 !== null)){
-const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema449.properties.process_types.type},message:"must be object,null"};
+const err43 = {instancePath:instancePath+"/process_types",schemaPath:"#/properties/process_types/type",keyword:"type",params:{type: schema458.properties.process_types.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -40201,7 +41029,7 @@ errors++;
 if(data23.data !== undefined){
 let data24 = data23.data;
 if((!(data24 && typeof data24 == "object" && !Array.isArray(data24))) && (data24 !== null)){
-const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err47 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -40224,7 +41052,7 @@ errors++;
 if(data24.guid !== undefined){
 let data25 = data24.guid;
 if((typeof data25 !== "string") && (data25 !== null)){
-const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err49 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -40705,7 +41533,7 @@ return errors === 0;
 validate275.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"error":true,"lifecycle":true,"checksum":true,"buildpacks":true,"stack":true,"image":true,"execution_metadata":true,"process_types":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3CurrentDroplet = validate276;
-const schema477 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema486 = {"type":"object","description":"Which droplet is current.","required":["data","links"],"properties":{"data":{"type":"object","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"links":{"type":"object","required":["self","related"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"related":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -40948,8 +41776,8 @@ return errors === 0;
 validate276.evaluated = {"props":{"data":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3PackageList = validate277;
-const schema481 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
-const schema482 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema490 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Package"}}}};
+const schema491 = {"type":"object","description":"What droplets of an app are built from, an image by its name.","required":["guid","created_at","updated_at","type","data","state","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"type":{"type":"string","enum":["docker"]},"data":{"type":"object","required":["image","username","password"],"properties":{"image":{"type":"string","description":"The reference as it was given."},"username":{"type":["string","null"],"description":"Of credentials of its own."},"password":{"type":["string","null"],"description":"`***` beside a username, else null."}}},"state":{"type":"string","enum":["READY"],"description":"A docker package is ready at once."},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -41150,7 +41978,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema482.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -41208,7 +42036,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema482.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema491.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -41221,7 +42049,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema482.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema491.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -41256,7 +42084,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema482.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema491.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -41295,7 +42123,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -41318,7 +42146,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -41869,7 +42697,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(data3 === "docker")){
-const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema482.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema491.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -41927,7 +42755,7 @@ errors++;
 if(data4.username !== undefined){
 let data6 = data4.username;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema482.properties.data.properties.username.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/data/username",schemaPath:"#/properties/data/properties/username/type",keyword:"type",params:{type: schema491.properties.data.properties.username.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -41940,7 +42768,7 @@ errors++;
 if(data4.password !== undefined){
 let data7 = data4.password;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema482.properties.data.properties.password.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/data/password",schemaPath:"#/properties/data/properties/password/type",keyword:"type",params:{type: schema491.properties.data.properties.password.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -41975,7 +42803,7 @@ vErrors.push(err25);
 errors++;
 }
 if(!(data8 === "READY")){
-const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema482.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema491.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -42014,7 +42842,7 @@ errors++;
 if(data10.data !== undefined){
 let data11 = data10.data;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (data11 !== null)){
-const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err29 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -42037,7 +42865,7 @@ errors++;
 if(data11.guid !== undefined){
 let data12 = data11.guid;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err31 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -42312,8 +43140,8 @@ return errors === 0;
 validate281.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"type":true,"data":true,"state":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3BuildList = validate282;
-const schema498 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
-const schema499 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema507 = {"type":"object","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Build"}}}};
+const schema508 = {"type":"object","description":"One resolution of a package, from its tag to a digest and from its config to start data.","required":["guid","created_at","updated_at","state","staging_memory_in_mb","staging_disk_in_mb","staging_log_rate_limit_bytes_per_second","error","lifecycle","package","droplet","created_by","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"state":{"type":"string","enum":["STAGING","STAGED","FAILED"]},"staging_memory_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_disk_in_mb":{"type":["integer","null"],"description":"As it was given; without effect."},"staging_log_rate_limit_bytes_per_second":{"type":["integer","null"],"description":"As it was given; without effect."},"error":{"type":["string","null"],"description":"Why the state is FAILED, as `<id> - <description>`."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"package":{"type":"object","description":"The package, which may be gone by now.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"droplet":{"type":["object","null"],"description":"Once the build has ended, unless it was deleted since.","required":["guid"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"}}},"created_by":{"type":"object","required":["guid","name","email"],"properties":{"guid":{"type":["string","null"]},"name":{"type":"string"},"email":{"type":"string"}}},"relationships":{"type":"object","required":["app"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","app"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -42574,7 +43402,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema499.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema508.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -42587,7 +43415,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema499.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema508.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -42600,7 +43428,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema499.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema508.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -42613,7 +43441,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema499.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema508.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -42626,7 +43454,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema499.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema508.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -42672,7 +43500,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -42770,7 +43598,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema499.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema508.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -42863,7 +43691,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema499.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema508.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -42938,7 +43766,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -42961,7 +43789,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -43621,7 +44449,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data3 === "STAGING") || (data3 === "STAGED")) || (data3 === "FAILED"))){
-const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema499.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema508.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -43634,7 +44462,7 @@ errors++;
 if(data.staging_memory_in_mb !== undefined){
 let data4 = data.staging_memory_in_mb;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema499.properties.staging_memory_in_mb.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/staging_memory_in_mb",schemaPath:"#/properties/staging_memory_in_mb/type",keyword:"type",params:{type: schema508.properties.staging_memory_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -43647,7 +44475,7 @@ errors++;
 if(data.staging_disk_in_mb !== undefined){
 let data5 = data.staging_disk_in_mb;
 if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (data5 !== null)){
-const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema499.properties.staging_disk_in_mb.type},message:"must be integer,null"};
+const err25 = {instancePath:instancePath+"/staging_disk_in_mb",schemaPath:"#/properties/staging_disk_in_mb/type",keyword:"type",params:{type: schema508.properties.staging_disk_in_mb.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -43660,7 +44488,7 @@ errors++;
 if(data.staging_log_rate_limit_bytes_per_second !== undefined){
 let data6 = data.staging_log_rate_limit_bytes_per_second;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (data6 !== null)){
-const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema499.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/staging_log_rate_limit_bytes_per_second",schemaPath:"#/properties/staging_log_rate_limit_bytes_per_second/type",keyword:"type",params:{type: schema508.properties.staging_log_rate_limit_bytes_per_second.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -43673,7 +44501,7 @@ errors++;
 if(data.error !== undefined){
 let data7 = data.error;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema499.properties.error.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: schema508.properties.error.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -43719,7 +44547,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!(data9 === "docker")){
-const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -43817,7 +44645,7 @@ errors++;
 if(data.droplet !== undefined){
 let data13 = data.droplet;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema499.properties.droplet.type},message:"must be object,null"};
+const err39 = {instancePath:instancePath+"/droplet",schemaPath:"#/properties/droplet/type",keyword:"type",params:{type: schema508.properties.droplet.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -43910,7 +44738,7 @@ errors++;
 if(data15.guid !== undefined){
 let data16 = data15.guid;
 if((typeof data16 !== "string") && (data16 !== null)){
-const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema499.properties.created_by.properties.guid.type},message:"must be string,null"};
+const err47 = {instancePath:instancePath+"/created_by/guid",schemaPath:"#/properties/created_by/properties/guid/type",keyword:"type",params:{type: schema508.properties.created_by.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -43985,7 +44813,7 @@ errors++;
 if(data20.data !== undefined){
 let data21 = data20.data;
 if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err53 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -44008,7 +44836,7 @@ errors++;
 if(data21.guid !== undefined){
 let data22 = data21.guid;
 if((typeof data22 !== "string") && (data22 !== null)){
-const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err55 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -44332,8 +45160,8 @@ return errors === 0;
 validate286.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"state":true,"staging_memory_in_mb":true,"staging_disk_in_mb":true,"staging_log_rate_limit_bytes_per_second":true,"error":true,"lifecycle":true,"package":true,"droplet":true,"created_by":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3AppList = validate287;
-const schema523 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
-const schema524 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema532 = {"type":"object","description":"A page of apps.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3App"}},"included":{"type":"object","description":"What `include` asked for: each resource once.","properties":{"spaces":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema533 = {"type":"object","description":"A service, as an app.","required":["guid","created_at","updated_at","name","state","lifecycle","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string","description":"Unique in its space."},"state":{"type":"string","enum":["STARTED","STOPPED"],"description":"What is desired."},"lifecycle":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle"},"relationships":{"type":"object","required":["space","current_droplet"],"properties":{"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","space","processes","packages","current_droplet","droplets","start","stop"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"processes":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"packages":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"current_droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplets":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"start":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stop":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -44546,7 +45374,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema524.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema533.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -44592,7 +45420,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -44666,7 +45494,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -44689,7 +45517,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -44729,7 +45557,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -44752,7 +45580,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -45380,7 +46208,7 @@ return errors === 0;
 }
 validate289.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema540 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema549 = {"type":"object","description":"An environment, as a space.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Always false."},"relationships":{"type":"object","required":["organization","quota"],"properties":{"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","organization"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"organization":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -45621,7 +46449,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -45644,7 +46472,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -45684,7 +46512,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -45707,7 +46535,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -45981,7 +46809,7 @@ return errors === 0;
 }
 validate291.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema549 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema558 = {"type":"object","description":"The installation, as the one organization.","required":["guid","created_at","updated_at","name","suspended","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"name":{"type":"string"},"suspended":{"type":"boolean","description":"Changes are taken from administrators only."},"relationships":{"type":"object","required":["quota"],"properties":{"quota":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -46212,7 +47040,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -46235,7 +47063,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -46798,7 +47626,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((data4 === "STARTED") || (data4 === "STOPPED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema524.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema533.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -46844,7 +47672,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!(data6 === "docker")){
-const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema454.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/lifecycle/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3DockerLifecycle/properties/type/enum",keyword:"enum",params:{allowedValues: schema463.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -46918,7 +47746,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err28 = {instancePath:instancePath+"/relationships/space/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -46941,7 +47769,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err30 = {instancePath:instancePath+"/relationships/space/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -46981,7 +47809,7 @@ errors++;
 if(data12.data !== undefined){
 let data13 = data12.data;
 if((!(data13 && typeof data13 == "object" && !Array.isArray(data13))) && (data13 !== null)){
-const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err33 = {instancePath:instancePath+"/relationships/current_droplet/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -47004,7 +47832,7 @@ errors++;
 if(data13.guid !== undefined){
 let data14 = data13.guid;
 if((typeof data14 !== "string") && (data14 !== null)){
-const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err35 = {instancePath:instancePath+"/relationships/current_droplet/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -47633,11 +48461,11 @@ return errors === 0;
 validate295.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"state":true,"lifecycle":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3ProcessList = validate296;
-const schema572 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
-const schema573 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"type":"null"}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
-const schema577 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
-const schema579 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
-const schema580 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
+const schema581 = {"type":"object","description":"A page of processes.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Process"}}}};
+const schema582 = {"type":"object","description":"The service on all its placements.","required":["guid","created_at","updated_at","version","type","command","user","instances","memory_in_mb","disk_in_mb","log_rate_limit_in_bytes_per_second","health_check","readiness_health_check","relationships","metadata","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"version":{"type":"string","description":"Counts the changes of the service."},"type":{"type":"string","enum":["web"]},"command":{"type":["string","null"],"description":"The start command of the current droplet."},"user":{"type":["string","null"],"description":"The user of the current droplet's image; hidden wherever its start data is."},"instances":{"type":"integer","description":"Placements of the service."},"memory_in_mb":{"type":"integer","description":"Always 0."},"disk_in_mb":{"type":"integer","description":"Always 0."},"log_rate_limit_in_bytes_per_second":{"type":"integer","description":"Always -1."},"health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"readiness_health_check":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck"},"process_instances":{"type":"array","description":"With `embed=process_instances`.","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"relationships":{"type":"object","required":["app","revision"],"properties":{"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},"revision":{"oneOf":[{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ToOne"},{"type":"null"}]}}},"metadata":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Metadata"},"links":{"type":"object","required":["self","scale","app","space","stats","process_instances"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"scale":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"space":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"stats":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process_instances":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema586 = {"type":"object","required":["type","data"],"properties":{"type":{"type":"string","enum":["http","process"]},"data":{"type":"object","required":["invocation_timeout","interval"],"properties":{"timeout":{"type":["integer","null"],"description":"Seconds until the first success at most."},"invocation_timeout":{"type":["integer","null"]},"interval":{"type":["integer","null"],"description":"Seconds between two checks."},"endpoint":{"type":"string","description":"Path of the URL, where one is called."}}}}};
+const schema588 = {"type":"object","required":["index","state","since"],"properties":{"index":{"type":"integer"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"since":{"type":"integer","description":"When it came into this state, in seconds since 1970."}}};
+const schema589 = {"type":"string","enum":["RUNNING","STARTING","CRASHED","DOWN"]};
 
 function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -47706,7 +48534,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!((((data1 === "RUNNING") || (data1 === "STARTING")) || (data1 === "CRASHED")) || (data1 === "DOWN"))){
-const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema580.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema589.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -48027,7 +48855,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema573.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema582.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -48040,7 +48868,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema573.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema582.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -48053,7 +48881,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema573.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema582.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -48151,7 +48979,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema577.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema586.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -48187,7 +49015,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -48200,7 +49028,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -48213,7 +49041,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema577.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema586.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -48295,7 +49123,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema577.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema586.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -48331,7 +49159,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -48344,7 +49172,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -48357,7 +49185,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema577.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema586.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -48464,7 +49292,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -48487,7 +49315,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -48512,8 +49340,14 @@ errors++;
 }
 }
 if(data27.revision !== undefined){
-if(data27.revision !== null){
-const err64 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/type",keyword:"type",params:{type: "null"},message:"must be null"};
+let data31 = data27.revision;
+const _errs69 = errors;
+let valid16 = false;
+let passing0 = null;
+const _errs70 = errors;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.data === undefined){
+const err64 = {instancePath:instancePath+"/relationships/revision",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -48522,10 +49356,10 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data31.data !== undefined){
+let data32 = data31.data;
+if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
+const err65 = {instancePath:instancePath+"/relationships/revision/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -48534,12 +49368,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data.metadata !== undefined){
-let data32 = data.metadata;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.labels === undefined){
-const err66 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(data32.guid === undefined){
+const err66 = {instancePath:instancePath+"/relationships/revision/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -48548,8 +49379,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data32.annotations === undefined){
-const err67 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(data32.guid !== undefined){
+let data33 = data32.guid;
+if((typeof data33 !== "string") && (data33 !== null)){
+const err67 = {instancePath:instancePath+"/relationships/revision/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -48558,12 +49391,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data32.labels !== undefined){
-let data33 = data32.labels;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key0 in data33){
-if(typeof data33[key0] !== "string"){
-const err68 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/relationships/revision",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -48572,10 +49405,16 @@ vErrors.push(err68);
 }
 errors++;
 }
+var _valid0 = _errs70 === errors;
+if(_valid0){
+valid16 = true;
+passing0 = 0;
+var props0 = {};
+props0.data = true;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const _errs77 = errors;
+if(data31 !== null){
+const err69 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -48584,13 +49423,19 @@ vErrors.push(err69);
 }
 errors++;
 }
+var _valid0 = _errs77 === errors;
+if(_valid0 && valid16){
+valid16 = false;
+passing0 = [passing0, 1];
 }
-if(data32.annotations !== undefined){
-let data35 = data32.annotations;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key1 in data35){
-if(typeof data35[key1] !== "string"){
-const err70 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+if(_valid0){
+valid16 = true;
+passing0 = 1;
+}
+}
+if(!valid16){
+const err70 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -48599,10 +49444,21 @@ vErrors.push(err70);
 }
 errors++;
 }
+else {
+errors = _errs69;
+if(vErrors !== null){
+if(_errs69){
+vErrors.length = _errs69;
+}
+else {
+vErrors = null;
+}
+}
+}
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err71 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -48612,9 +49468,11 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.metadata !== undefined){
+let data34 = data.metadata;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.labels === undefined){
+const err72 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -48623,12 +49481,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data.links !== undefined){
-let data37 = data.links;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.self === undefined){
-const err73 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(data34.annotations === undefined){
+const err73 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -48637,8 +49491,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data37.scale === undefined){
-const err74 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "scale"},message:"must have required property '"+"scale"+"'"};
+if(data34.labels !== undefined){
+let data35 = data34.labels;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key0 in data35){
+if(typeof data35[key0] !== "string"){
+const err74 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -48647,8 +49505,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data37.app === undefined){
-const err75 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -48657,8 +49517,13 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data37.space === undefined){
-const err76 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "space"},message:"must have required property '"+"space"+"'"};
+}
+if(data34.annotations !== undefined){
+let data37 = data34.annotations;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key1 in data37){
+if(typeof data37[key1] !== "string"){
+const err76 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -48667,8 +49532,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data37.stats === undefined){
-const err77 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "stats"},message:"must have required property '"+"stats"+"'"};
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -48677,8 +49544,10 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data37.process_instances === undefined){
-const err78 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "process_instances"},message:"must have required property '"+"process_instances"+"'"};
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -48687,11 +49556,12 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data37.self !== undefined){
-let data38 = data37.self;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.href === undefined){
-const err79 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+}
+if(data.links !== undefined){
+let data39 = data.links;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.self === undefined){
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -48700,9 +49570,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(data38.href !== undefined){
-if(typeof data38.href !== "string"){
-const err80 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.scale === undefined){
+const err80 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "scale"},message:"must have required property '"+"scale"+"'"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -48711,10 +49580,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data38.method !== undefined){
-if(typeof data38.method !== "string"){
-const err81 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.app === undefined){
+const err81 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -48723,10 +49590,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data39.space === undefined){
+const err82 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "space"},message:"must have required property '"+"space"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -48735,12 +49600,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-if(data37.scale !== undefined){
-let data41 = data37.scale;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.href === undefined){
-const err83 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data39.stats === undefined){
+const err83 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "stats"},message:"must have required property '"+"stats"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -48749,9 +49610,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data41.href !== undefined){
-if(typeof data41.href !== "string"){
-const err84 = {instancePath:instancePath+"/links/scale/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.process_instances === undefined){
+const err84 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "process_instances"},message:"must have required property '"+"process_instances"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -48760,10 +49620,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data41.method !== undefined){
-if(typeof data41.method !== "string"){
-const err85 = {instancePath:instancePath+"/links/scale/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.self !== undefined){
+let data40 = data39.self;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.href === undefined){
+const err85 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -48772,10 +49633,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-}
-else {
-const err86 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data40.href !== undefined){
+if(typeof data40.href !== "string"){
+const err86 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -48785,11 +49645,9 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data37.app !== undefined){
-let data44 = data37.app;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.href === undefined){
-const err87 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data40.method !== undefined){
+if(typeof data40.method !== "string"){
+const err87 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -48798,9 +49656,10 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data44.href !== undefined){
-if(typeof data44.href !== "string"){
-const err88 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -48810,9 +49669,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data44.method !== undefined){
-if(typeof data44.method !== "string"){
-const err89 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.scale !== undefined){
+let data43 = data39.scale;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(data43.href === undefined){
+const err89 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -48821,10 +49682,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-}
-else {
-const err90 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data43.href !== undefined){
+if(typeof data43.href !== "string"){
+const err90 = {instancePath:instancePath+"/links/scale/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -48834,11 +49694,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data37.space !== undefined){
-let data47 = data37.space;
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.href === undefined){
-const err91 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data43.method !== undefined){
+if(typeof data43.method !== "string"){
+const err91 = {instancePath:instancePath+"/links/scale/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -48847,9 +49705,10 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data47.href !== undefined){
-if(typeof data47.href !== "string"){
-const err92 = {instancePath:instancePath+"/links/space/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -48859,9 +49718,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data47.method !== undefined){
-if(typeof data47.method !== "string"){
-const err93 = {instancePath:instancePath+"/links/space/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.app !== undefined){
+let data46 = data39.app;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.href === undefined){
+const err93 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -48870,10 +49731,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data46.href !== undefined){
+if(typeof data46.href !== "string"){
+const err94 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -48883,11 +49743,9 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data37.stats !== undefined){
-let data50 = data37.stats;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.href === undefined){
-const err95 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data46.method !== undefined){
+if(typeof data46.method !== "string"){
+const err95 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -48896,9 +49754,10 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data50.href !== undefined){
-if(typeof data50.href !== "string"){
-const err96 = {instancePath:instancePath+"/links/stats/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -48908,9 +49767,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data50.method !== undefined){
-if(typeof data50.method !== "string"){
-const err97 = {instancePath:instancePath+"/links/stats/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.space !== undefined){
+let data49 = data39.space;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.href === undefined){
+const err97 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -48919,10 +49780,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-else {
-const err98 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data49.href !== undefined){
+if(typeof data49.href !== "string"){
+const err98 = {instancePath:instancePath+"/links/space/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -48932,11 +49792,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data37.process_instances !== undefined){
-let data53 = data37.process_instances;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-if(data53.href === undefined){
-const err99 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data49.method !== undefined){
+if(typeof data49.method !== "string"){
+const err99 = {instancePath:instancePath+"/links/space/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -48945,9 +49803,10 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(data53.href !== undefined){
-if(typeof data53.href !== "string"){
-const err100 = {instancePath:instancePath+"/links/process_instances/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -48957,9 +49816,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data53.method !== undefined){
-if(typeof data53.method !== "string"){
-const err101 = {instancePath:instancePath+"/links/process_instances/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.stats !== undefined){
+let data52 = data39.stats;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.href === undefined){
+const err101 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -48968,10 +49829,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-}
-else {
-const err102 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52.href !== undefined){
+if(typeof data52.href !== "string"){
+const err102 = {instancePath:instancePath+"/links/stats/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -48981,9 +49841,9 @@ vErrors.push(err102);
 errors++;
 }
 }
-}
-else {
-const err103 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52.method !== undefined){
+if(typeof data52.method !== "string"){
+const err103 = {instancePath:instancePath+"/links/stats/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -48995,12 +49855,85 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err104 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err104];
 }
 else {
 vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data39.process_instances !== undefined){
+let data55 = data39.process_instances;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+if(data55.href === undefined){
+const err105 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(data55.href !== undefined){
+if(typeof data55.href !== "string"){
+const err106 = {instancePath:instancePath+"/links/process_instances/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data55.method !== undefined){
+if(typeof data55.method !== "string"){
+const err107 = {instancePath:instancePath+"/links/process_instances/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+else {
+const err110 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
 }
 errors++;
 }
@@ -49368,7 +50301,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(data4 === "web")){
-const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema573.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema582.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -49381,7 +50314,7 @@ errors++;
 if(data.command !== undefined){
 let data5 = data.command;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema573.properties.command.type},message:"must be string,null"};
+const err26 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema582.properties.command.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -49394,7 +50327,7 @@ errors++;
 if(data.user !== undefined){
 let data6 = data.user;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema573.properties.user.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema582.properties.user.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -49492,7 +50425,7 @@ vErrors.push(err34);
 errors++;
 }
 if(!((data12 === "http") || (data12 === "process"))){
-const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema577.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema586.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -49528,7 +50461,7 @@ errors++;
 if(data13.timeout !== undefined){
 let data14 = data13.timeout;
 if((!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))) && (data14 !== null)){
-const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err38 = {instancePath:instancePath+"/health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -49541,7 +50474,7 @@ errors++;
 if(data13.invocation_timeout !== undefined){
 let data15 = data13.invocation_timeout;
 if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (data15 !== null)){
-const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err39 = {instancePath:instancePath+"/health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -49554,7 +50487,7 @@ errors++;
 if(data13.interval !== undefined){
 let data16 = data13.interval;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema577.properties.data.properties.interval.type},message:"must be integer,null"};
+const err40 = {instancePath:instancePath+"/health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema586.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -49636,7 +50569,7 @@ vErrors.push(err46);
 errors++;
 }
 if(!((data19 === "http") || (data19 === "process"))){
-const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema577.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err47 = {instancePath:instancePath+"/readiness_health_check/type",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/type/enum",keyword:"enum",params:{allowedValues: schema586.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -49672,7 +50605,7 @@ errors++;
 if(data20.timeout !== undefined){
 let data21 = data20.timeout;
 if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (data21 !== null)){
-const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.timeout.type},message:"must be integer,null"};
+const err50 = {instancePath:instancePath+"/readiness_health_check/data/timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -49685,7 +50618,7 @@ errors++;
 if(data20.invocation_timeout !== undefined){
 let data22 = data20.invocation_timeout;
 if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (data22 !== null)){
-const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema577.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
+const err51 = {instancePath:instancePath+"/readiness_health_check/data/invocation_timeout",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/invocation_timeout/type",keyword:"type",params:{type: schema586.properties.data.properties.invocation_timeout.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -49698,7 +50631,7 @@ errors++;
 if(data20.interval !== undefined){
 let data23 = data20.interval;
 if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (data23 !== null)){
-const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema577.properties.data.properties.interval.type},message:"must be integer,null"};
+const err52 = {instancePath:instancePath+"/readiness_health_check/data/interval",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3HealthCheck/properties/data/properties/interval/type",keyword:"type",params:{type: schema586.properties.data.properties.interval.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -49805,7 +50738,7 @@ errors++;
 if(data28.data !== undefined){
 let data29 = data28.data;
 if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err60 = {instancePath:instancePath+"/relationships/app/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -49828,7 +50761,7 @@ errors++;
 if(data29.guid !== undefined){
 let data30 = data29.guid;
 if((typeof data30 !== "string") && (data30 !== null)){
-const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err62 = {instancePath:instancePath+"/relationships/app/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -49853,8 +50786,14 @@ errors++;
 }
 }
 if(data27.revision !== undefined){
-if(data27.revision !== null){
-const err64 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/type",keyword:"type",params:{type: "null"},message:"must be null"};
+let data31 = data27.revision;
+const _errs69 = errors;
+let valid16 = false;
+let passing0 = null;
+const _errs70 = errors;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.data === undefined){
+const err64 = {instancePath:instancePath+"/relationships/revision",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -49863,10 +50802,10 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data31.data !== undefined){
+let data32 = data31.data;
+if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
+const err65 = {instancePath:instancePath+"/relationships/revision/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -49875,12 +50814,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data.metadata !== undefined){
-let data32 = data.metadata;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.labels === undefined){
-const err66 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
+if(data32.guid === undefined){
+const err66 = {instancePath:instancePath+"/relationships/revision/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/required",keyword:"required",params:{missingProperty: "guid"},message:"must have required property '"+"guid"+"'"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -49889,8 +50825,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data32.annotations === undefined){
-const err67 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
+if(data32.guid !== undefined){
+let data33 = data32.guid;
+if((typeof data33 !== "string") && (data33 !== null)){
+const err67 = {instancePath:instancePath+"/relationships/revision/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -49899,12 +50837,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data32.labels !== undefined){
-let data33 = data32.labels;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key0 in data33){
-if(typeof data33[key0] !== "string"){
-const err68 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/relationships/revision",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -49913,10 +50851,16 @@ vErrors.push(err68);
 }
 errors++;
 }
+var _valid0 = _errs70 === errors;
+if(_valid0){
+valid16 = true;
+passing0 = 0;
+var props0 = {};
+props0.data = true;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const _errs77 = errors;
+if(data31 !== null){
+const err69 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -49925,13 +50869,19 @@ vErrors.push(err69);
 }
 errors++;
 }
+var _valid0 = _errs77 === errors;
+if(_valid0 && valid16){
+valid16 = false;
+passing0 = [passing0, 1];
 }
-if(data32.annotations !== undefined){
-let data35 = data32.annotations;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key1 in data35){
-if(typeof data35[key1] !== "string"){
-const err70 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+if(_valid0){
+valid16 = true;
+passing0 = 1;
+}
+}
+if(!valid16){
+const err70 = {instancePath:instancePath+"/relationships/revision",schemaPath:"#/properties/relationships/properties/revision/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -49940,10 +50890,21 @@ vErrors.push(err70);
 }
 errors++;
 }
+else {
+errors = _errs69;
+if(vErrors !== null){
+if(_errs69){
+vErrors.length = _errs69;
+}
+else {
+vErrors = null;
+}
+}
+}
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err71 = {instancePath:instancePath+"/relationships",schemaPath:"#/properties/relationships/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -49953,9 +50914,11 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.metadata !== undefined){
+let data34 = data.metadata;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.labels === undefined){
+const err72 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "labels"},message:"must have required property '"+"labels"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -49964,12 +50927,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data.links !== undefined){
-let data37 = data.links;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.self === undefined){
-const err73 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
+if(data34.annotations === undefined){
+const err73 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/required",keyword:"required",params:{missingProperty: "annotations"},message:"must have required property '"+"annotations"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -49978,8 +50937,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data37.scale === undefined){
-const err74 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "scale"},message:"must have required property '"+"scale"+"'"};
+if(data34.labels !== undefined){
+let data35 = data34.labels;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key0 in data35){
+if(typeof data35[key0] !== "string"){
+const err74 = {instancePath:instancePath+"/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -49988,8 +50951,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data37.app === undefined){
-const err75 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/metadata/labels",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -49998,8 +50963,13 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data37.space === undefined){
-const err76 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "space"},message:"must have required property '"+"space"+"'"};
+}
+if(data34.annotations !== undefined){
+let data37 = data34.annotations;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key1 in data37){
+if(typeof data37[key1] !== "string"){
+const err76 = {instancePath:instancePath+"/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -50008,8 +50978,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data37.stats === undefined){
-const err77 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "stats"},message:"must have required property '"+"stats"+"'"};
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/metadata/annotations",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -50018,8 +50990,10 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data37.process_instances === undefined){
-const err78 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "process_instances"},message:"must have required property '"+"process_instances"+"'"};
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/metadata",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Metadata/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -50028,11 +51002,12 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data37.self !== undefined){
-let data38 = data37.self;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.href === undefined){
-const err79 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+}
+if(data.links !== undefined){
+let data39 = data.links;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.self === undefined){
+const err79 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "self"},message:"must have required property '"+"self"+"'"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -50041,9 +51016,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(data38.href !== undefined){
-if(typeof data38.href !== "string"){
-const err80 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.scale === undefined){
+const err80 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "scale"},message:"must have required property '"+"scale"+"'"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -50052,10 +51026,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data38.method !== undefined){
-if(typeof data38.method !== "string"){
-const err81 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.app === undefined){
+const err81 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -50064,10 +51036,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data39.space === undefined){
+const err82 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "space"},message:"must have required property '"+"space"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -50076,12 +51046,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-if(data37.scale !== undefined){
-let data41 = data37.scale;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.href === undefined){
-const err83 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data39.stats === undefined){
+const err83 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "stats"},message:"must have required property '"+"stats"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -50090,9 +51056,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data41.href !== undefined){
-if(typeof data41.href !== "string"){
-const err84 = {instancePath:instancePath+"/links/scale/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.process_instances === undefined){
+const err84 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/required",keyword:"required",params:{missingProperty: "process_instances"},message:"must have required property '"+"process_instances"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -50101,10 +51066,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data41.method !== undefined){
-if(typeof data41.method !== "string"){
-const err85 = {instancePath:instancePath+"/links/scale/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.self !== undefined){
+let data40 = data39.self;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.href === undefined){
+const err85 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -50113,10 +51079,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-}
-else {
-const err86 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data40.href !== undefined){
+if(typeof data40.href !== "string"){
+const err86 = {instancePath:instancePath+"/links/self/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -50126,11 +51091,9 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data37.app !== undefined){
-let data44 = data37.app;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.href === undefined){
-const err87 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data40.method !== undefined){
+if(typeof data40.method !== "string"){
+const err87 = {instancePath:instancePath+"/links/self/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -50139,9 +51102,10 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data44.href !== undefined){
-if(typeof data44.href !== "string"){
-const err88 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/links/self",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -50151,9 +51115,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data44.method !== undefined){
-if(typeof data44.method !== "string"){
-const err89 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.scale !== undefined){
+let data43 = data39.scale;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(data43.href === undefined){
+const err89 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -50162,10 +51128,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-}
-else {
-const err90 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data43.href !== undefined){
+if(typeof data43.href !== "string"){
+const err90 = {instancePath:instancePath+"/links/scale/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -50175,11 +51140,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data37.space !== undefined){
-let data47 = data37.space;
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.href === undefined){
-const err91 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data43.method !== undefined){
+if(typeof data43.method !== "string"){
+const err91 = {instancePath:instancePath+"/links/scale/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -50188,9 +51151,10 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data47.href !== undefined){
-if(typeof data47.href !== "string"){
-const err92 = {instancePath:instancePath+"/links/space/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/links/scale",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -50200,9 +51164,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data47.method !== undefined){
-if(typeof data47.method !== "string"){
-const err93 = {instancePath:instancePath+"/links/space/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.app !== undefined){
+let data46 = data39.app;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.href === undefined){
+const err93 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -50211,10 +51177,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data46.href !== undefined){
+if(typeof data46.href !== "string"){
+const err94 = {instancePath:instancePath+"/links/app/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -50224,11 +51189,9 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data37.stats !== undefined){
-let data50 = data37.stats;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.href === undefined){
-const err95 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data46.method !== undefined){
+if(typeof data46.method !== "string"){
+const err95 = {instancePath:instancePath+"/links/app/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -50237,9 +51200,10 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data50.href !== undefined){
-if(typeof data50.href !== "string"){
-const err96 = {instancePath:instancePath+"/links/stats/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/links/app",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -50249,9 +51213,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data50.method !== undefined){
-if(typeof data50.method !== "string"){
-const err97 = {instancePath:instancePath+"/links/stats/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.space !== undefined){
+let data49 = data39.space;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.href === undefined){
+const err97 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -50260,10 +51226,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-else {
-const err98 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data49.href !== undefined){
+if(typeof data49.href !== "string"){
+const err98 = {instancePath:instancePath+"/links/space/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -50273,11 +51238,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data37.process_instances !== undefined){
-let data53 = data37.process_instances;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-if(data53.href === undefined){
-const err99 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(data49.method !== undefined){
+if(typeof data49.method !== "string"){
+const err99 = {instancePath:instancePath+"/links/space/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -50286,9 +51249,10 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(data53.href !== undefined){
-if(typeof data53.href !== "string"){
-const err100 = {instancePath:instancePath+"/links/process_instances/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/links/space",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -50298,9 +51262,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data53.method !== undefined){
-if(typeof data53.method !== "string"){
-const err101 = {instancePath:instancePath+"/links/process_instances/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data39.stats !== undefined){
+let data52 = data39.stats;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.href === undefined){
+const err101 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -50309,10 +51275,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-}
-else {
-const err102 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52.href !== undefined){
+if(typeof data52.href !== "string"){
+const err102 = {instancePath:instancePath+"/links/stats/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -50322,9 +51287,9 @@ vErrors.push(err102);
 errors++;
 }
 }
-}
-else {
-const err103 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52.method !== undefined){
+if(typeof data52.method !== "string"){
+const err103 = {instancePath:instancePath+"/links/stats/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -50336,12 +51301,85 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err104 = {instancePath:instancePath+"/links/stats",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err104];
 }
 else {
 vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data39.process_instances !== undefined){
+let data55 = data39.process_instances;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+if(data55.href === undefined){
+const err105 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/required",keyword:"required",params:{missingProperty: "href"},message:"must have required property '"+"href"+"'"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(data55.href !== undefined){
+if(typeof data55.href !== "string"){
+const err106 = {instancePath:instancePath+"/links/process_instances/href",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/href/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data55.method !== undefined){
+if(typeof data55.method !== "string"){
+const err107 = {instancePath:instancePath+"/links/process_instances/method",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath:instancePath+"/links/process_instances",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3Link/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+else {
+const err110 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
 }
 errors++;
 }
@@ -50351,8 +51389,8 @@ return errors === 0;
 validate302.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"version":true,"type":true,"command":true,"user":true,"instances":true,"memory_in_mb":true,"disk_in_mb":true,"log_rate_limit_in_bytes_per_second":true,"health_check":true,"readiness_health_check":true,"process_instances":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3ProcessStats = validate304;
-const schema603 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
-const schema604 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
+const schema614 = {"type":"object","description":"The instances of a process with what they use.","required":["resources"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceStats"}}}};
+const schema615 = {"type":"object","description":"One placement. When it is down, members that say what it uses are missing.","required":["type","index","state","routable","uptime","isolation_segment"],"properties":{"type":{"type":"string","enum":["web"]},"index":{"type":"integer"},"instance_guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"state":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3InstanceState"},"routable":{"type":"boolean"},"host":{"type":"string","description":"Name of the server."},"instance_internal_ip":{"type":["string","null"]},"uptime":{"type":"integer","description":"Seconds."},"mem_quota":{"type":["integer","null"]},"disk_quota":{"type":["integer","null"]},"log_rate_limit":{"type":"integer","description":"Always -1."},"fds_quota":{"type":["integer","null"]},"isolation_segment":{"type":["string","null"],"description":"Always null."},"details":{"type":["string","null"]},"instance_ports":{"type":"array","items":{"type":"object","properties":{"external":{"type":["integer","null"]},"internal":{"type":"integer"},"external_tls_proxy_port":{"type":["integer","null"]},"internal_tls_proxy_port":{"type":["integer","null"]}}}},"usage":{"type":"object","properties":{"time":{"type":"string"},"cpu":{"type":"number"},"cpu_entitlement":{"type":"number"},"mem":{"type":"integer"},"disk":{"type":"integer"},"log_rate":{"type":"integer"}}}}};
 
 function validate305(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -50438,7 +51476,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(data0 === "web")){
-const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema604.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema615.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -50509,7 +51547,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((((data3 === "RUNNING") || (data3 === "STARTING")) || (data3 === "CRASHED")) || (data3 === "DOWN"))){
-const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema580.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/state",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3InstanceState/enum",keyword:"enum",params:{allowedValues: schema589.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -50546,7 +51584,7 @@ errors++;
 if(data.instance_internal_ip !== undefined){
 let data6 = data.instance_internal_ip;
 if((typeof data6 !== "string") && (data6 !== null)){
-const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema604.properties.instance_internal_ip.type},message:"must be string,null"};
+const err16 = {instancePath:instancePath+"/instance_internal_ip",schemaPath:"#/properties/instance_internal_ip/type",keyword:"type",params:{type: schema615.properties.instance_internal_ip.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -50572,7 +51610,7 @@ errors++;
 if(data.mem_quota !== undefined){
 let data8 = data.mem_quota;
 if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (data8 !== null)){
-const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema604.properties.mem_quota.type},message:"must be integer,null"};
+const err18 = {instancePath:instancePath+"/mem_quota",schemaPath:"#/properties/mem_quota/type",keyword:"type",params:{type: schema615.properties.mem_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -50585,7 +51623,7 @@ errors++;
 if(data.disk_quota !== undefined){
 let data9 = data.disk_quota;
 if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (data9 !== null)){
-const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema604.properties.disk_quota.type},message:"must be integer,null"};
+const err19 = {instancePath:instancePath+"/disk_quota",schemaPath:"#/properties/disk_quota/type",keyword:"type",params:{type: schema615.properties.disk_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -50611,7 +51649,7 @@ errors++;
 if(data.fds_quota !== undefined){
 let data11 = data.fds_quota;
 if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (data11 !== null)){
-const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema604.properties.fds_quota.type},message:"must be integer,null"};
+const err21 = {instancePath:instancePath+"/fds_quota",schemaPath:"#/properties/fds_quota/type",keyword:"type",params:{type: schema615.properties.fds_quota.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -50624,7 +51662,7 @@ errors++;
 if(data.isolation_segment !== undefined){
 let data12 = data.isolation_segment;
 if((typeof data12 !== "string") && (data12 !== null)){
-const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema604.properties.isolation_segment.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/isolation_segment",schemaPath:"#/properties/isolation_segment/type",keyword:"type",params:{type: schema615.properties.isolation_segment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -50637,7 +51675,7 @@ errors++;
 if(data.details !== undefined){
 let data13 = data.details;
 if((typeof data13 !== "string") && (data13 !== null)){
-const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema604.properties.details.type},message:"must be string,null"};
+const err23 = {instancePath:instancePath+"/details",schemaPath:"#/properties/details/type",keyword:"type",params:{type: schema615.properties.details.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -50657,7 +51695,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.external !== undefined){
 let data16 = data15.external;
 if((!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))) && (data16 !== null)){
-const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema604.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
+const err24 = {instancePath:instancePath+"/instance_ports/" + i0+"/external",schemaPath:"#/properties/instance_ports/items/properties/external/type",keyword:"type",params:{type: schema615.properties.instance_ports.items.properties.external.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -50683,7 +51721,7 @@ errors++;
 if(data15.external_tls_proxy_port !== undefined){
 let data18 = data15.external_tls_proxy_port;
 if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (data18 !== null)){
-const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema604.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
+const err26 = {instancePath:instancePath+"/instance_ports/" + i0+"/external_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/external_tls_proxy_port/type",keyword:"type",params:{type: schema615.properties.instance_ports.items.properties.external_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -50696,7 +51734,7 @@ errors++;
 if(data15.internal_tls_proxy_port !== undefined){
 let data19 = data15.internal_tls_proxy_port;
 if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (data19 !== null)){
-const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema604.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
+const err27 = {instancePath:instancePath+"/instance_ports/" + i0+"/internal_tls_proxy_port",schemaPath:"#/properties/instance_ports/items/properties/internal_tls_proxy_port/type",keyword:"type",params:{type: schema615.properties.instance_ports.items.properties.internal_tls_proxy_port.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -50899,7 +51937,7 @@ return errors === 0;
 validate304.evaluated = {"props":{"resources":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3ProcessInstances = validate307;
-const schema607 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema618 = {"type":"object","description":"The instances of a process.","required":["resources","links"],"properties":{"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3ProcessInstance"}},"links":{"type":"object","required":["self","process"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"process":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate307(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -51104,7 +52142,7 @@ return errors === 0;
 validate307.evaluated = {"props":{"resources":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3SidecarList = validate309;
-const schema610 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+const schema621 = {"type":"object","description":"A page of sidecars, always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
 function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -51199,7 +52237,7 @@ return errors === 0;
 validate309.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3OrganizationList = validate311;
-const schema611 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
+const schema622 = {"type":"object","description":"A page of organizations.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}};
 
 function validate311(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -51507,7 +52545,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err19 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -51530,7 +52568,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err21 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -51746,7 +52784,7 @@ return errors === 0;
 validate314.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3SpaceList = validate315;
-const schema619 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
+const schema630 = {"type":"object","description":"A page of spaces.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Space"}},"included":{"type":"object","properties":{"organizations":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Organization"}}}}}};
 
 function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -52101,7 +53139,7 @@ errors++;
 if(data6.data !== undefined){
 let data7 = data6.data;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (data7 !== null)){
-const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err20 = {instancePath:instancePath+"/relationships/organization/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -52124,7 +53162,7 @@ errors++;
 if(data7.guid !== undefined){
 let data8 = data7.guid;
 if((typeof data8 !== "string") && (data8 !== null)){
-const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err22 = {instancePath:instancePath+"/relationships/organization/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -52164,7 +53202,7 @@ errors++;
 if(data9.data !== undefined){
 let data10 = data9.data;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (data10 !== null)){
-const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema455.properties.data.type},message:"must be object,null"};
+const err25 = {instancePath:instancePath+"/relationships/quota/data",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/type",keyword:"type",params:{type: schema464.properties.data.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -52187,7 +53225,7 @@ errors++;
 if(data10.guid !== undefined){
 let data11 = data10.guid;
 if((typeof data11 !== "string") && (data11 !== null)){
-const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema455.properties.data.properties.guid.type},message:"must be string,null"};
+const err27 = {instancePath:instancePath+"/relationships/quota/data/guid",schemaPath:"https://portolan.dev/contract.json#/components/schemas/V3ToOne/properties/data/properties/guid/type",keyword:"type",params:{type: schema464.properties.data.properties.guid.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -52462,7 +53500,7 @@ return errors === 0;
 validate319.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"name":true,"suspended":true,"relationships":true,"metadata":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3RouteList = validate320;
-const schema629 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+const schema640 = {"type":"object","description":"A page of routes; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
 function validate320(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -52557,7 +53595,7 @@ return errors === 0;
 validate320.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3DeploymentList = validate322;
-const schema630 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
+const schema641 = {"type":"object","description":"A page of deployments; it is always empty.","required":["pagination","resources"],"properties":{"pagination":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Pagination"},"resources":{"type":"array","maxItems":0,"items":{"type":"object"}}}};
 
 function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -52652,7 +53690,7 @@ return errors === 0;
 validate322.evaluated = {"props":{"pagination":true,"resources":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_V3Job = validate324;
-const schema631 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
+const schema642 = {"type":"object","description":"Work that a request handed over.","required":["guid","created_at","updated_at","operation","state","errors","warnings","links"],"properties":{"guid":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Guid"},"created_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"updated_at":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Time"},"operation":{"type":"string","enum":["droplet.delete","package.delete","app.delete","droplet.upload"]},"state":{"type":"string","enum":["PROCESSING","POLLING","COMPLETE","FAILED"],"description":"POLLING is never reached."},"errors":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Error"}},"warnings":{"type":"array","items":{"type":"object","required":["detail"],"properties":{"detail":{"type":"string"}}}},"links":{"type":"object","description":"The link to the resource is there as long as it is.","required":["self"],"properties":{"self":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"droplet":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"package":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"},"app":{"$ref":"https://portolan.dev/contract.json#/components/schemas/V3Link"}}}}};
 
 function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -52843,7 +53881,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((((data3 === "droplet.delete") || (data3 === "package.delete")) || (data3 === "app.delete")) || (data3 === "droplet.upload"))){
-const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema631.properties.operation.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/operation",schemaPath:"#/properties/operation/enum",keyword:"enum",params:{allowedValues: schema642.properties.operation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -52866,7 +53904,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data4 === "PROCESSING") || (data4 === "POLLING")) || (data4 === "COMPLETE")) || (data4 === "FAILED"))){
-const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema631.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema642.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -53265,7 +54303,7 @@ return errors === 0;
 validate324.evaluated = {"props":{"guid":true,"created_at":true,"updated_at":true,"operation":true,"state":true,"errors":true,"warnings":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthLoginPrompts = validate325;
-const schema640 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
+const schema651 = {"type":"object","description":"What a sign-in asks for.","required":["app","prompts","links"],"properties":{"app":{"type":"object","required":["version"],"properties":{"version":{"type":"string"}}},"prompts":{"type":"object","description":"The members to ask for; of each the kind (`text`, `password`) and the prompt.","required":["username","password"],"properties":{"username":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2},"password":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2}}},"links":{"type":"object","required":["login","uaa"],"properties":{"login":{"type":"string"},"uaa":{"type":"string"}}}}};
 
 function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -53552,7 +54590,7 @@ return errors === 0;
 validate325.evaluated = {"props":{"app":true,"prompts":true,"links":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthError = validate326;
-const schema641 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
+const schema652 = {"type":"object","description":"A failure of the token service (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","enum":["invalid_request","unsupported_grant_type","invalid_client","invalid_token","unauthorized","access_denied","not_found","too_many_requests","server_error","temporarily_unavailable"]},"error_description":{"type":"string","description":"For people."}}};
 
 function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -53598,7 +54636,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((((((data0 === "invalid_request") || (data0 === "unsupported_grant_type")) || (data0 === "invalid_client")) || (data0 === "invalid_token")) || (data0 === "unauthorized")) || (data0 === "access_denied")) || (data0 === "not_found")) || (data0 === "too_many_requests")) || (data0 === "server_error")) || (data0 === "temporarily_unavailable"))){
-const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema641.properties.error.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/enum",keyword:"enum",params:{allowedValues: schema652.properties.error.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -53637,7 +54675,7 @@ return errors === 0;
 validate326.evaluated = {"props":{"error":true,"error_description":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthToken = validate327;
-const schema642 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
+const schema653 = {"type":"object","description":"An access token and, for a user, the refresh token that gets the next one.","required":["access_token","token_type","expires_in","scope","jti"],"properties":{"access_token":{"type":"string","description":"A JWT signed with ES256; `getTokenKeys` has its key."},"token_type":{"type":"string","const":"bearer"},"refresh_token":{"type":"string","description":"Good for one use, within 30 days of the password."},"expires_in":{"type":"integer","minimum":0,"description":"Seconds."},"scope":{"type":"string","description":"What clients may tell their user, separated by blanks."},"jti":{"type":"string","format":"uuid","description":"The id of the access token."}}};
 
 function validate327(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -53826,8 +54864,8 @@ return errors === 0;
 validate327.evaluated = {"props":{"access_token":true,"token_type":true,"refresh_token":true,"expires_in":true,"scope":true,"jti":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthTokenKeys = validate328;
-const schema643 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
-const schema644 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
+const schema654 = {"type":"object","description":"A JSON Web Key Set.","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/OauthTokenKey"}}}};
+const schema655 = {"type":"object","description":"A public key (RFC 7517).","required":["kid","alg","use","kty","crv","x","y"],"properties":{"kid":{"type":"string"},"alg":{"type":"string","const":"ES256"},"use":{"type":"string","const":"sig"},"kty":{"type":"string"},"crv":{"type":"string"},"x":{"type":"string"},"y":{"type":"string"}}};
 
 function validate328(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -54074,7 +55112,7 @@ return errors === 0;
 validate328.evaluated = {"props":{"keys":true},"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_OauthRevocation = validate329;
-const schema645 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
+const schema656 = {"type":"object","description":"An access token that has ended.","required":["jti"],"properties":{"jti":{"type":"string","format":"uuid"}}};
 
 function validate329(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;

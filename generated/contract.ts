@@ -5382,8 +5382,8 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             sshPort?: number;
-            /** @description Forgets the host key that was pinned. */
-            hostKeyFingerprint?: null;
+            /** @description `null` forgets the host key that was pinned; there is no other value. */
+            hostKeyFingerprint?: string | null;
         };
         /** @description A host that services are placed on. */
         Server: {
@@ -6407,15 +6407,15 @@ export interface components {
             };
             login: components["schemas"]["V3Link"];
             uaa: components["schemas"]["V3Link"];
-            cloud_controller_v2: null;
-            network_policy_v0: null;
-            network_policy_v1: null;
-            routing: null;
-            logging: null;
-            log_cache: null;
-            log_stream: null;
-            credhub: null;
-            app_ssh: null;
+            cloud_controller_v2: components["schemas"]["V3Link"] | null;
+            network_policy_v0: components["schemas"]["V3Link"] | null;
+            network_policy_v1: components["schemas"]["V3Link"] | null;
+            routing: components["schemas"]["V3Link"] | null;
+            logging: components["schemas"]["V3Link"] | null;
+            log_cache: components["schemas"]["V3Link"] | null;
+            log_stream: components["schemas"]["V3Link"] | null;
+            credhub: components["schemas"]["V3Link"] | null;
+            app_ssh: components["schemas"]["V3Link"] | null;
         };
         /** @description What serves /v3. */
         V3PlatformInfo: {
@@ -6751,7 +6751,7 @@ export interface components {
             process_instances?: components["schemas"]["V3ProcessInstance"][];
             relationships: {
                 app: components["schemas"]["V3ToOne"];
-                revision: null;
+                revision: components["schemas"]["V3ToOne"] | null;
             };
             metadata: components["schemas"]["V3Metadata"];
             links: {

@@ -16291,7 +16291,8 @@ return errors === 0;
 validate158.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerUpdate = validate159;
-const schema213 = {"type":"object","description":"Members of a server to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535},"hostKeyFingerprint":{"type":"null","description":"Forgets the host key that was pinned."}}};
+const schema213 = {"type":"object","description":"Members of a server to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535},"hostKeyFingerprint":{"type":["string","null"],"pattern":"^$","x-hint":"Send null; the next connection pins the key that it meets.","description":"`null` forgets the host key that was pinned; there is no other value."}}};
+const pattern31 = new RegExp("^$", "u");
 
 function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -16597,8 +16598,9 @@ errors++;
 }
 }
 if(data.hostKeyFingerprint !== undefined){
-if(data.hostKeyFingerprint !== null){
-const err25 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: "null"},message:"must be null"};
+let data9 = data.hostKeyFingerprint;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err25 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/type",keyword:"type",params:{type: schema213.properties.hostKeyFingerprint.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -16607,15 +16609,27 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-}
-else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data9 === "string"){
+if(!pattern31.test(data9)){
+const err26 = {instancePath:instancePath+"/hostKeyFingerprint",schemaPath:"#/properties/hostKeyFingerprint/pattern",keyword:"pattern",params:{pattern: "^$"},message:"must match pattern \""+"^$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
 }
 else {
 vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
 }
 errors++;
 }
@@ -17219,7 +17233,7 @@ validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.schema_ServiceDeploymentCreate = validate163;
 const schema221 = {"type":"object","description":"A placement to create.","additionalProperties":false,"required":["serverId","containerName"],"properties":{"serverId":{"type":"string","minLength":1,"description":"A server of the same environment that the service is not placed on yet."},"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$","description":"Unique on its server.","x-hint":"Send letters, digits, `_`, `.` and `-`, beginning with a letter or a digit."},"composePath":{"type":["string","null"],"maxLength":4096,"description":"Absolute path on the server. Without one a compose file is made by the deploy."},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
-const pattern31 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
+const pattern32 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
 
 function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -17312,7 +17326,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!pattern31.test(data1)){
+if(!pattern32.test(data1)){
 const err7 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},message:"must match pattern \""+"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -17633,7 +17647,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern31.test(data0)){
+if(!pattern32.test(data0)){
 const err3 = {instancePath:instancePath+"/containerName",schemaPath:"#/properties/containerName/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},message:"must match pattern \""+"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -18291,7 +18305,7 @@ validate170.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.schema_VarCreate = validate171;
 const schema231 = {"type":"object","description":"A var to create.","additionalProperties":false,"required":["key","value"],"properties":{"key":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[A-Z][A-Z0-9_]*$","x-hint":"Write it as in DATABASE_URL.","description":"Unique among the vars of the environment. Named as `${KEY}`."},"value":{"type":"string","maxLength":65536,"description":"At most 65 536 bytes of UTF-8; may be empty."},"description":{"type":["string","null"],"maxLength":1000,"description":"`\"\"` is null."}}};
-const pattern35 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+const pattern36 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 
 function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -18359,7 +18373,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern35.test(data0)){
+if(!pattern36.test(data0)){
 const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -19042,7 +19056,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern35.test(data0)){
+if(!pattern36.test(data0)){
 const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -20574,9 +20588,9 @@ validate192.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.schema_ConfigFileCreate = validate193;
 const schema255 = {"type":"object","description":"A config file to create.","additionalProperties":false,"required":["name","filename","content"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"filename":{"type":"string","minLength":1,"maxLength":255,"pattern":"^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$","x-hint":"Send a name without folders, `/` and `..`."},"content":{"type":"string","description":"May be empty; base64 when isBinary."},"description":{"type":["string","null"],"maxLength":1000},"isBinary":{"type":"boolean","default":false},"mimeType":{"type":["string","null"],"maxLength":255,"pattern":"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$","x-hint":"Send a media type such as image/png.","description":"What it is downloaded as."},"fileSize":{"type":"integer","minimum":0,"description":"In bytes. Computed; one that is given must agree."},"autoResync":{"type":"boolean","default":true,"description":"Deliver it again by itself when something in it changes."},"language":{"type":"string","pattern":"^[a-z0-9+-]{1,40}$","x-hint":"Send 1 to 40 small letters, digits, + or -.","description":"Detected from the filename when it is left out."},"fragmentIds":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":200,"writeOnly":true,"description":"Fragments of the same environment that come before the own content, in this order. Not of a binary file."}}};
-const pattern40 = new RegExp("^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$", "u");
-const pattern41 = new RegExp("^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$", "u");
-const pattern42 = new RegExp("^[a-z0-9+-]{1,40}$", "u");
+const pattern41 = new RegExp("^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$", "u");
+const pattern42 = new RegExp("^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$", "u");
+const pattern43 = new RegExp("^[a-z0-9+-]{1,40}$", "u");
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -20699,7 +20713,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!pattern40.test(data1)){
+if(!pattern41.test(data1)){
 const err10 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"},message:"must match pattern \""+"^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -20793,7 +20807,7 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!pattern41.test(data5)){
+if(!pattern42.test(data5)){
 const err18 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/pattern",keyword:"pattern",params:{pattern: "^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"},message:"must match pattern \""+"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err18];
@@ -20845,7 +20859,7 @@ errors++;
 if(data.language !== undefined){
 let data8 = data.language;
 if(typeof data8 === "string"){
-if(!pattern42.test(data8)){
+if(!pattern43.test(data8)){
 const err22 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9+-]{1,40}$"},message:"must match pattern \""+"^[a-z0-9+-]{1,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
@@ -21090,7 +21104,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!pattern40.test(data1)){
+if(!pattern41.test(data1)){
 const err9 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"},message:"must match pattern \""+"^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -21370,7 +21384,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!pattern40.test(data1)){
+if(!pattern41.test(data1)){
 const err7 = {instancePath:instancePath+"/filename",schemaPath:"#/properties/filename/pattern",keyword:"pattern",params:{pattern: "^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"},message:"must match pattern \""+"^(\\.?[^./\\x00-\\x1f\\x7f-\\x9f])+\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -21464,7 +21478,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern41.test(data5)){
+if(!pattern42.test(data5)){
 const err15 = {instancePath:instancePath+"/mimeType",schemaPath:"#/properties/mimeType/pattern",keyword:"pattern",params:{pattern: "^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"},message:"must match pattern \""+"^([\\w!#$&^.+-]+/[\\w!#$&^.+-]+(; ?[\\w!#$&^.+-]+=[\\w!#$&^.+-]+)*)?$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -21516,7 +21530,7 @@ errors++;
 if(data.language !== undefined){
 let data8 = data.language;
 if(typeof data8 === "string"){
-if(!pattern42.test(data8)){
+if(!pattern43.test(data8)){
 const err19 = {instancePath:instancePath+"/language",schemaPath:"#/properties/language/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9+-]{1,40}$"},message:"must match pattern \""+"^[a-z0-9+-]{1,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -22351,7 +22365,7 @@ validate208.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.schema_ServiceFileCreate = validate209;
 const schema275 = {"type":"object","description":"A config file to attach to a service.","additionalProperties":false,"required":["configFileId","targetPath"],"properties":{"configFileId":{"type":"string","minLength":1,"description":"A config file of the same environment."},"targetPath":{"type":"string","minLength":2,"maxLength":4096,"pattern":"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$","x-hint":"Send the whole path of a file on the server, such as /etc/shop/app.yml, without `..`."},"serviceDeploymentId":{"type":["string","null"],"description":"A placement of this service that the attachment is for; without one it is for all of them."}}};
-const pattern49 = new RegExp("^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$", "u");
+const pattern50 = new RegExp("^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$", "u");
 
 function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22444,7 +22458,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!pattern49.test(data1)){
+if(!pattern50.test(data1)){
 const err7 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"},message:"must match pattern \""+"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -22667,7 +22681,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern49.test(data0)){
+if(!pattern50.test(data0)){
 const err3 = {instancePath:instancePath+"/targetPath",schemaPath:"#/properties/targetPath/pattern",keyword:"pattern",params:{pattern: "^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"},message:"must match pattern \""+"^/(?:\\.?[^.\\x00-\\x1f\\x7f-\\x9f])*\\.?[^./\\x00-\\x1f\\x7f-\\x9f]\\.?$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -22748,7 +22762,7 @@ validate214.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.query_previewServiceDeployment = validate215;
 const schema281 = {"type":"object","additionalProperties":false,"properties":{"imageTag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"}},"$id":"https://portolan.dev/query_previewServiceDeployment.json"};
-const pattern51 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
+const pattern52 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
 
 function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_previewServiceDeployment.json" */;
@@ -22777,7 +22791,7 @@ errors++;
 if(data.imageTag !== undefined){
 let data0 = data.imageTag;
 if(typeof data0 === "string"){
-if(!pattern51.test(data0)){
+if(!pattern52.test(data0)){
 const err1 = {instancePath:instancePath+"/imageTag",schemaPath:"#/properties/imageTag/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -22858,7 +22872,7 @@ validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.schema_EnvironmentSshUpdate = validate217;
 const schema283 = {"type":"object","description":"The SSH access to set.","additionalProperties":false,"required":["sshPrivateKey"],"properties":{"sshPrivateKey":{"type":"string","writeOnly":true,"minLength":1,"maxLength":32768,"description":"RSA, ECDSA or Ed25519 in PEM or OpenSSH form, without a passphrase. Kept byte for byte."},"sshUser":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$","x-hint":"A user name without blanks, colons and slashes, which does not begin with a hyphen.","description":"Who signs in with the key. Left out, the setting `sshUser` of the environment."}}};
-const pattern52 = new RegExp("^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$", "u");
+const pattern53 = new RegExp("^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$", "u");
 
 function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -22951,7 +22965,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!pattern52.test(data1)){
+if(!pattern53.test(data1)){
 const err7 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"},message:"must match pattern \""+"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -23420,7 +23434,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern52.test(data0)){
+if(!pattern53.test(data0)){
 const err4 = {instancePath:instancePath+"/sshUser",schemaPath:"#/properties/sshUser/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"},message:"must match pattern \""+"^[^\\s\\x00-\\x1f\\x7f-\\x9f:/-][^\\s\\x00-\\x1f\\x7f-\\x9f:/]*$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -26143,8 +26157,8 @@ validate233.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false}
 
 exports.query_listDroplets = validate234;
 const schema307 = {"type":"object","additionalProperties":false,"properties":{"guids":{"type":"string"},"states":{"type":"string"},"app_guids":{"type":"string"},"space_guids":{"type":"string"},"organization_guids":{"type":"string"},"label_selector":{"type":"string"},"created_ats":{"type":"string"},"updated_ats":{"type":"string"},"order_by":{"type":"string"},"page":{"type":"string","pattern":"^[1-9][0-9]*$","default":"1"},"per_page":{"type":"string","pattern":"^[1-9][0-9]{0,3}$","default":"50"}},"$id":"https://portolan.dev/query_listDroplets.json"};
-const pattern54 = new RegExp("^[1-9][0-9]*$", "u");
-const pattern55 = new RegExp("^[1-9][0-9]{0,3}$", "u");
+const pattern55 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern56 = new RegExp("^[1-9][0-9]{0,3}$", "u");
 
 function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://portolan.dev/query_listDroplets.json" */;
@@ -26281,7 +26295,7 @@ errors++;
 if(data.page !== undefined){
 let data9 = data.page;
 if(typeof data9 === "string"){
-if(!pattern54.test(data9)){
+if(!pattern55.test(data9)){
 const err10 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -26306,7 +26320,7 @@ errors++;
 if(data.per_page !== undefined){
 let data10 = data.per_page;
 if(typeof data10 === "string"){
-if(!pattern55.test(data10)){
+if(!pattern56.test(data10)){
 const err12 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -27151,7 +27165,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern54.test(data7)){
+if(!pattern55.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -27176,7 +27190,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern55.test(data8)){
+if(!pattern56.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -27543,7 +27557,7 @@ errors++;
 if(data.page !== undefined){
 let data6 = data.page;
 if(typeof data6 === "string"){
-if(!pattern54.test(data6)){
+if(!pattern55.test(data6)){
 const err7 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -27568,7 +27582,7 @@ errors++;
 if(data.per_page !== undefined){
 let data7 = data.per_page;
 if(typeof data7 === "string"){
-if(!pattern55.test(data7)){
+if(!pattern56.test(data7)){
 const err9 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -27756,7 +27770,7 @@ errors++;
 if(data.page !== undefined){
 let data10 = data.page;
 if(typeof data10 === "string"){
-if(!pattern54.test(data10)){
+if(!pattern55.test(data10)){
 const err11 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -27781,7 +27795,7 @@ errors++;
 if(data.per_page !== undefined){
 let data11 = data.per_page;
 if(typeof data11 === "string"){
-if(!pattern55.test(data11)){
+if(!pattern56.test(data11)){
 const err13 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -28635,7 +28649,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern54.test(data7)){
+if(!pattern55.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -28660,7 +28674,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern55.test(data8)){
+if(!pattern56.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -28824,7 +28838,7 @@ errors++;
 if(data.page !== undefined){
 let data8 = data.page;
 if(typeof data8 === "string"){
-if(!pattern54.test(data8)){
+if(!pattern55.test(data8)){
 const err9 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -28849,7 +28863,7 @@ errors++;
 if(data.per_page !== undefined){
 let data9 = data.per_page;
 if(typeof data9 === "string"){
-if(!pattern55.test(data9)){
+if(!pattern56.test(data9)){
 const err11 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -29670,7 +29684,7 @@ errors++;
 if(data.page !== undefined){
 let data7 = data.page;
 if(typeof data7 === "string"){
-if(!pattern54.test(data7)){
+if(!pattern55.test(data7)){
 const err8 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -29695,7 +29709,7 @@ errors++;
 if(data.per_page !== undefined){
 let data8 = data.per_page;
 if(typeof data8 === "string"){
-if(!pattern55.test(data8)){
+if(!pattern56.test(data8)){
 const err10 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -29763,7 +29777,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -29788,7 +29802,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -30948,7 +30962,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -30973,7 +30987,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -31320,7 +31334,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -31345,7 +31359,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -31608,7 +31622,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -31633,7 +31647,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -31903,7 +31917,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -31928,7 +31942,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -32299,7 +32313,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -32324,7 +32338,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -32707,7 +32721,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -32732,7 +32746,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -32944,7 +32958,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -32969,7 +32983,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -33169,7 +33183,7 @@ errors++;
 if(data.page !== undefined){
 let data0 = data.page;
 if(typeof data0 === "string"){
-if(!pattern54.test(data0)){
+if(!pattern55.test(data0)){
 const err1 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -33194,7 +33208,7 @@ errors++;
 if(data.per_page !== undefined){
 let data1 = data.per_page;
 if(typeof data1 === "string"){
-if(!pattern55.test(data1)){
+if(!pattern56.test(data1)){
 const err3 = {instancePath:instancePath+"/per_page",schemaPath:"#/properties/per_page/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,3}$"},message:"must match pattern \""+"^[1-9][0-9]{0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];

@@ -27,7 +27,7 @@ export interface ServerPatch {
   clusterId?: string | null | undefined;
   metricsMode?: MetricsMode | undefined;
   sshPort?: number | undefined;
-  hostKeyFingerprint?: null | undefined;
+  hostKeyFingerprint?: string | null | undefined;
 }
 
 /** What a server starts from; the environment's default for Docker only where the host allows it. */

@@ -99,7 +99,7 @@ describe('400', () => {
   test.each([
     [{ name: '' }, 'name', 'minLength'],
     [{ hostname: 'a b' }, 'hostname', 'pattern'],
-    [{ hostKeyFingerprint: 'SHA256:mine' }, 'hostKeyFingerprint', 'type'],
+    [{ hostKeyFingerprint: 'SHA256:mine' }, 'hostKeyFingerprint', 'pattern'],
     [{ dockerMode: 'socket' }, 'dockerMode', 'inconsistent'],
     [{ clusterId: 'x' }, 'clusterId', 'unknown_reference'],
     [{ sshport: 1 }, 'sshport', 'unknown_member'],
