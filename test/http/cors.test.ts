@@ -15,6 +15,9 @@ const exposed = [
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
   'X-Cf-Warnings',
+  'Deprecation',
+  'Sunset',
+  'Link',
 ];
 const listOf = (header: unknown) =>
   String(header)
