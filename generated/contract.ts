@@ -617,8 +617,9 @@ export interface paths {
          *     **Silence.** After 20 seconds without an event a comment is sent.
          *
          *     **End.** The stream ends with its credential, within seconds: logout, revocation, expiry, a disabled owner. It ends when
-         *     the process stops, and when its client does not read; then come again after the time that `retry` names. A principal may
-         *     have 20 streams open at each process (429). An open stream counts against no other limit.
+         *     the process stops, and when its client does not read; then come again after the time that `retry` names. With
+         *     `follow=false` it ends where the others wait. A principal may have 20 streams open at each process (429). An open stream
+         *     counts against no other limit.
          *
          *     Browsers cannot set headers for an `EventSource`: there `?ticket=` takes a ticket of `createEventTicket`.
          */
@@ -2137,7 +2138,8 @@ export interface paths {
         };
         /**
          * List the config fragments of an environment
-         * @description By name, with their content and the config files that are made of them.
+         * @description By name, with their content and the config files that are made of them. A page ends early, with a `nextCursor`, behind the
+         *     fragment that makes its contents more than 32 MiB.
          */
         get: operations["listConfigFragments"];
         put?: never;
@@ -3485,7 +3487,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -3510,7 +3515,10 @@ export interface paths {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -3970,7 +3978,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -3997,7 +4005,7 @@ export interface components {
              * @description Without it `environmentIds` is needed.
              * @default false
              */
-            allEnvironments: boolean;
+            allEnvironments?: boolean;
             /** @description The environments that the token is limited to. */
             environmentIds?: components["schemas"]["Id"][];
             /** @description Either this or `expiresAt`. */
@@ -4066,7 +4074,7 @@ export interface components {
             password: string;
             name?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a user to change. */
         UserUpdate: {
@@ -4118,7 +4126,7 @@ export interface components {
             name: string;
             description?: string | null;
             /** @default viewer */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"];
         };
         /** @description Members of a service account to change. */
         ServiceAccountUpdate: {
@@ -4380,12 +4388,12 @@ export interface components {
              * @description At most one per environment.
              * @default false
              */
-            isDefault: boolean;
+            isDefault?: boolean;
             /**
              * @description How often tags are read again; fractions are kept.
              * @default 30
              */
-            refreshIntervalMinutes: number;
+            refreshIntervalMinutes?: number;
             /** @description Glob over the repository path; images that match are read through this connection. */
             autoLinkPattern?: string | null;
         };
@@ -4552,7 +4560,7 @@ export interface components {
              * @description Forget that the newest digest failed, so that automatic updates try it again.
              * @default false
              */
-            retryFailed: boolean;
+            retryFailed?: boolean;
         };
         /** @description A container image to follow. */
         ContainerImageCreate: {
@@ -4565,14 +4573,14 @@ export interface components {
              *     them takes are eligible.
              * @default latest
              */
-            tagFilter: string;
+            tagFilter?: string;
             /** @description A connection of the same environment. Without one the rules choose (`registryLink`). */
             registryConnectionId?: string | null;
             /**
              * @description Deploy updates by themselves.
              * @default false
              */
-            autoUpdate: boolean;
+            autoUpdate?: boolean;
         };
         /**
          * @description Members of a container image to change.
@@ -4815,21 +4823,21 @@ export interface components {
              *     `warnings` and is refused by what needs it.
              * @default latest
              */
-            imageTag: string;
+            imageTag?: string;
             /** @description At most 256 KiB. */
             composeTemplate?: string | null;
             /** @description http(s) URL as seen from the server, called as http without a scheme; stored as given. */
             healthCheckUrl?: string | null;
             baseEnv?: components["schemas"]["EnvMap"];
             /** @default sequential */
-            deployStrategy: components["schemas"]["DeployStrategy"];
+            deployStrategy?: components["schemas"]["DeployStrategy"];
             serviceTypeId?: string | null;
             /** @default 30000 */
-            healthWaitMs: number;
+            healthWaitMs?: number;
             /** @default 3 */
-            healthRetries: number;
+            healthRetries?: number;
             /** @default 5000 */
-            healthIntervalMs: number;
+            healthIntervalMs?: number;
         };
         /**
          * @description Members of a service to change.
@@ -5127,7 +5135,7 @@ export interface components {
             name: string;
             displayName: string;
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a service type to change. */
         ServiceTypeUpdate: {
@@ -5196,7 +5204,7 @@ export interface components {
             label: string;
             type: components["schemas"]["ConnectionFieldType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /** @description Text for a text field, an integer for a number field; a password field has none. */
             default?: string | number | null;
         };
@@ -5276,7 +5284,7 @@ export interface components {
             defaultPort?: number | null;
             monitoring?: components["schemas"]["MonitoringInput"];
             /** @default [] */
-            commands: components["schemas"]["TypeCommandCreate"][];
+            commands?: components["schemas"]["TypeCommandCreate"][];
         };
         /** @description Members of a database type to change. */
         DatabaseTypeUpdate: {
@@ -5362,7 +5370,7 @@ export interface components {
             clusterId?: string | null;
             metricsMode?: components["schemas"]["MetricsMode"];
             /** @default 22 */
-            sshPort: number;
+            sshPort?: number;
         };
         /** @description Members of a server to change. */
         ServerUpdate: {
@@ -5638,7 +5646,7 @@ export interface components {
              * @description Whether its value is never to be shown again.
              * @default false
              */
-            neverReveal: boolean;
+            neverReveal?: boolean;
         };
         /** @description Members of a secret to change. */
         SecretUpdate: {
@@ -5766,7 +5774,7 @@ export interface components {
             content: string;
             description?: string | null;
             /** @default false */
-            isBinary: boolean;
+            isBinary?: boolean;
             /** @description What it is downloaded as. */
             mimeType?: string | null;
             /** @description In bytes. Computed; one that is given must agree. */
@@ -5775,7 +5783,7 @@ export interface components {
              * @description Deliver it again by itself when something in it changes.
              * @default true
              */
-            autoResync: boolean;
+            autoResync?: boolean;
             /** @description Detected from the filename when it is left out. */
             language?: string;
             /** @description Fragments of the same environment that come before the own content, in this order. Not of a binary file. */
@@ -7237,22 +7245,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "VALIDATION_ERROR",
-                 *       "message": "Must be at least 5.",
-                 *       "field": "refreshIntervalMinutes",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": [
-                 *         {
-                 *           "in": "body",
-                 *           "field": "refreshIntervalMinutes",
-                 *           "code": "minimum",
-                 *           "message": "Must be at least 5."
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7282,16 +7274,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "FORBIDDEN_ROLE",
-                 *       "message": "updateRegistry needs the role operator; this credential has viewer.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "requiredRole": "operator"
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7320,21 +7302,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": "CONFLICT",
-                 *       "message": "This environment already has a registry named \"ghcr\".",
-                 *       "field": "name",
-                 *       "hint": "Choose another name, or change the object that has it.",
-                 *       "requestId": "req_01920000-0000-7000-8000-00000000f001",
-                 *       "details": {
-                 *         "conflictsWith": {
-                 *           "type": "registry",
-                 *           "id": "01920000-0000-7000-8000-00000000b001"
-                 *         }
-                 *       }
-                 *     }
-                 */
                 "application/json": components["schemas"]["Problem"];
             };
         };
@@ -7671,7 +7638,10 @@ export interface components {
         Limit: number;
         /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
         Cursor: string;
-        /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+        /**
+         * @deprecated
+         * @description How many objects to skip; for old clients. Not together with `cursor`.
+         */
         Offset: number;
         /**
          * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -7926,7 +7896,10 @@ export interface components {
         V3ProcessEmbed: "process_instances";
         /** @description The process. */
         V3ProcessGuid: string;
-        /** @description The type of the process; there is `web`. */
+        /**
+         * @description The type of the process; there is `web`.
+         * @example web
+         */
         V3TypeOfProcess: string;
         /** @description Only those of one of these domains, joined by commas. */
         V3DomainGuids: string;
@@ -7979,6 +7952,21 @@ export interface components {
          * @example "4.1a2b3c4d"
          */
         ETag: string;
+        /**
+         * @description Since when something that this request uses is deprecated (RFC 9745), in seconds since 1970; absent when nothing is.
+         * @example @1795219200
+         */
+        Deprecation: string;
+        /**
+         * @description The day from which it may be gone (RFC 8594).
+         * @example Tue, 30 Nov 2027 00:00:00 GMT
+         */
+        Sunset: string;
+        /**
+         * @description Where to read what to use instead, as `rel="deprecation"`.
+         * @example </api/docs#/registries/listRegistries>; rel="deprecation"; type="text/html"
+         */
+        Link: string;
         /**
          * @description Tells browsers to save the file, and under which name.
          * @example attachment; filename="shop.conf"
@@ -8542,7 +8530,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8562,6 +8553,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8826,7 +8820,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -8852,6 +8849,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9123,7 +9123,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9157,6 +9160,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9455,7 +9461,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "currentPassword": "correct horse battery staple",
+                 *       "currentPassword": "s3cret-s3cret",
                  *       "newPassword": "another-s3cret"
                  *     }
                  */
@@ -9513,7 +9519,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9549,6 +9558,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9847,7 +9859,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -9905,6 +9920,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9984,37 +10002,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
-                     *         "kind": "registry.checkUpdates",
-                     *         "state": "running",
-                     *         "resource": {
-                     *           "type": "registry",
-                     *           "id": "01920000-0000-7000-8000-00000000b001"
-                     *         },
-                     *         "environmentId": "01920000-0000-7000-8000-00000000a001",
-                     *         "progress": {
-                     *           "done": 3,
-                     *           "total": 9
-                     *         },
-                     *         "createdBy": {
-                     *           "type": "user",
-                     *           "id": "01920000-0000-7000-8000-000000000001",
-                     *           "name": "Ada"
-                     *         },
-                     *         "createdAt": "2026-03-01T08:00:00.000Z",
-                     *         "updatedAt": "2026-03-01T08:00:04.500Z",
-                     *         "startedAt": "2026-03-01T08:00:00.250Z",
-                     *         "finishedAt": null,
-                     *         "cancelRequested": false,
-                     *         "result": null,
-                     *         "error": null,
-                     *         "warnings": []
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["OperationResponse"];
                 };
             };
@@ -10129,6 +10116,8 @@ export interface operations {
                  *     ]
                  */
                 types?: components["schemas"]["EventType"][];
+                /** @description `false`: the stream ends once it has sent what was missed. For scripts. */
+                follow?: boolean;
             };
             header?: {
                 /**
@@ -10222,7 +10211,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10249,6 +10241,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10560,7 +10555,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10602,6 +10600,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10943,7 +10944,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -10969,6 +10973,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11119,7 +11126,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11145,6 +11155,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11189,7 +11202,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11222,6 +11238,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11359,7 +11378,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11410,6 +11432,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11839,7 +11864,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -11867,6 +11895,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11989,7 +12020,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12031,6 +12065,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12164,7 +12201,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12190,6 +12230,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12378,7 +12421,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12443,6 +12489,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12579,6 +12628,7 @@ export interface operations {
                  * @example {
                  *       "name": "shop",
                  *       "containerImageId": "01920000-0000-7000-8000-00000000c001",
+                 *       "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                  *       "imageTag": "2.4.0",
                  *       "healthCheckUrl": "http://127.0.0.1:8080/health",
                  *       "baseEnv": {
@@ -12773,7 +12823,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -12799,6 +12852,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13301,7 +13357,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "commandName": "shell"
+                 *       "commandName": "reload"
                  *     }
                  */
                 "application/json": components["schemas"]["ServiceCommandRequest"];
@@ -13317,7 +13373,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "command": "python manage.py shell"
+                     *       "command": "caddy reload --config /etc/caddy/Caddyfile"
                      *     }
                      */
                     "application/json": components["schemas"]["ServiceCommandResponse"];
@@ -13347,7 +13403,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13373,6 +13432,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13472,7 +13534,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -13506,6 +13571,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13572,13 +13640,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "caddy",
-                 *       "displayName": "Caddy",
+                 *       "name": "apache",
+                 *       "displayName": "Apache",
                  *       "commands": [
                  *         {
                  *           "name": "reload",
                  *           "displayName": "Reload",
-                 *           "command": "caddy reload --config /etc/caddy/Caddyfile"
+                 *           "command": "apachectl graceful"
                  *         }
                  *       ]
                  *     }
@@ -13600,8 +13668,8 @@ export interface operations {
                      * @example {
                      *       "serviceType": {
                      *         "id": "01920000-0000-7000-8000-00000000c101",
-                     *         "name": "caddy",
-                     *         "displayName": "Caddy",
+                     *         "name": "apache",
+                     *         "displayName": "Apache",
                      *         "source": "user",
                      *         "isCustomized": false,
                      *         "commands": [
@@ -13611,8 +13679,8 @@ export interface operations {
                      *             "databaseTypeId": null,
                      *             "name": "reload",
                      *             "displayName": "Reload",
-                     *             "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *             "description": "Applies the Caddyfile without dropping connections.",
+                     *             "command": "apachectl graceful",
+                     *             "description": "Applies the configuration without dropping connections.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",
                      *             "updatedAt": "2026-02-01T10:00:00.000Z"
@@ -13994,7 +14062,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14020,6 +14091,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14079,10 +14153,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "reload",
-                 *       "displayName": "Reload",
-                 *       "command": "caddy reload --config /etc/caddy/Caddyfile",
-                 *       "description": "Applies the Caddyfile without dropping connections."
+                 *       "name": "validate",
+                 *       "displayName": "Validate",
+                 *       "command": "caddy validate --config /etc/caddy/Caddyfile",
+                 *       "description": "Tells what is wrong with the Caddyfile."
                  *     }
                  */
                 "application/json": components["schemas"]["TypeCommandCreate"];
@@ -14101,14 +14175,14 @@ export interface operations {
                     /**
                      * @example {
                      *       "command": {
-                     *         "id": "01920000-0000-7000-8000-00000000c201",
+                     *         "id": "01920000-0000-7000-8000-00000000c202",
                      *         "serviceTypeId": "01920000-0000-7000-8000-00000000c101",
                      *         "databaseTypeId": null,
-                     *         "name": "reload",
-                     *         "displayName": "Reload",
-                     *         "command": "caddy reload --config /etc/caddy/Caddyfile",
-                     *         "description": "Applies the Caddyfile without dropping connections.",
-                     *         "sortOrder": 0,
+                     *         "name": "validate",
+                     *         "displayName": "Validate",
+                     *         "command": "caddy validate --config /etc/caddy/Caddyfile",
+                     *         "description": "Tells what is wrong with the Caddyfile.",
+                     *         "sortOrder": 1,
                      *         "createdAt": "2026-02-01T10:00:00.000Z",
                      *         "updatedAt": "2026-02-01T10:00:00.000Z"
                      *       }
@@ -14159,6 +14233,7 @@ export interface operations {
             content: {
                 /**
                  * @example [
+                 *       "01920000-0000-7000-8000-00000000c202",
                  *       "01920000-0000-7000-8000-00000000c201"
                  *     ]
                  */
@@ -14461,7 +14536,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -14495,6 +14573,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14603,8 +14684,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "redis",
-                 *       "displayName": "Redis",
+                 *       "name": "valkey",
+                 *       "displayName": "Valkey",
                  *       "connectionFields": [
                  *         {
                  *           "name": "host",
@@ -14626,13 +14707,13 @@ export interface operations {
                  *           "type": "password"
                  *         }
                  *       ],
-                 *       "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                 *       "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                  *       "defaultPort": 6379,
                  *       "commands": [
                  *         {
                  *           "name": "ping",
                  *           "displayName": "Ping",
-                 *           "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping"
+                 *           "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping"
                  *         }
                  *       ]
                  *     }
@@ -14654,8 +14735,8 @@ export interface operations {
                      * @example {
                      *       "databaseType": {
                      *         "id": "01920000-0000-7000-8000-00000000d101",
-                     *         "name": "redis",
-                     *         "displayName": "Redis",
+                     *         "name": "valkey",
+                     *         "displayName": "Valkey",
                      *         "connectionFields": [
                      *           {
                      *             "name": "host",
@@ -14679,7 +14760,7 @@ export interface operations {
                      *             "default": null
                      *           }
                      *         ],
-                     *         "backupCommand": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
+                     *         "backupCommand": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} --rdb {{outputFile}}",
                      *         "restoreCommand": null,
                      *         "hasBackupCommand": true,
                      *         "hasRestoreCommand": false,
@@ -14707,7 +14788,7 @@ export interface operations {
                      *             "databaseTypeId": "01920000-0000-7000-8000-00000000d101",
                      *             "name": "ping",
                      *             "displayName": "Ping",
-                     *             "command": "REDISCLI_AUTH={{password}} redis-cli -h {{host}} -p {{port}} ping",
+                     *             "command": "VALKEYCLI_AUTH={{password}} valkey-cli -h {{host}} -p {{port}} ping",
                      *             "description": "Answers PONG when the server is up.",
                      *             "sortOrder": 0,
                      *             "createdAt": "2026-02-01T10:00:00.000Z",
@@ -15256,7 +15337,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15282,6 +15366,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15668,7 +15755,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -15736,6 +15826,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16171,7 +16264,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16199,6 +16295,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16255,7 +16354,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16295,6 +16397,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16730,7 +16835,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16756,6 +16864,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16933,7 +17044,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -16971,6 +17085,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17329,7 +17446,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17369,6 +17489,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17762,7 +17885,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -17795,6 +17921,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18123,7 +18252,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -18184,6 +18316,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18612,7 +18747,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "content": "db_password = ${DB_PASSWORD}\n"
+                 *       "content": "db_password = ${DATABASE_PASSWORD}\n"
                  *     }
                  */
                 "application/json": components["schemas"]["ConfigFileUpdate"];
@@ -18820,7 +18955,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
             };
             header?: never;
@@ -18839,6 +18977,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19079,7 +19220,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19105,6 +19249,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19723,7 +19870,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -19749,6 +19899,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20002,7 +20155,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20061,6 +20217,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20406,7 +20565,10 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Valid only with the same sort and filters. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many objects to skip; for old clients. Not together with `cursor`. */
+                /**
+                 * @deprecated
+                 * @description How many objects to skip; for old clients. Not together with `cursor`.
+                 */
                 offset?: components["parameters"]["Offset"];
                 /**
                  * @description Members to sort by, separated by commas, `-` in front for descending. The operation's `x-sortable` lists them,
@@ -20474,6 +20636,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -22875,7 +23040,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "shop",
+                 *       "name": "storefront",
                  *       "relationships": {
                  *         "space": {
                  *           "data": {
@@ -22910,7 +23075,7 @@ export interface operations {
                      *       "guid": "01920000-0000-7000-8000-000000005001",
                      *       "created_at": "2026-03-01T08:00:00Z",
                      *       "updated_at": "2026-03-01T08:00:00Z",
-                     *       "name": "shop",
+                     *       "name": "storefront",
                      *       "state": "STOPPED",
                      *       "lifecycle": {
                      *         "type": "docker",
@@ -23987,7 +24152,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;
@@ -24088,7 +24256,10 @@ export interface operations {
             path: {
                 /** @description The app. */
                 guid: components["parameters"]["V3AppGuid"];
-                /** @description The type of the process; there is `web`. */
+                /**
+                 * @description The type of the process; there is `web`.
+                 * @example web
+                 */
                 type: components["parameters"]["V3TypeOfProcess"];
             };
             cookie?: never;

@@ -581,6 +581,7 @@ export interface ServiceFiles {
   config_file_id: string;
   created_at: Generated<string>;
   id: string;
+  place: Generated<string>;
   service_deployment_id: string | null;
   service_id: string;
   target_path: string;

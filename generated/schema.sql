@@ -186,7 +186,7 @@ environment_ssh:
   ssh_user text not null,
   key_type text not null,
   fingerprint text not null,
-  version integer not null default 1,
+  version integer not null default nextval('environment_ssh_versions'::regclass),
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
 environments:
@@ -474,6 +474,7 @@ service_files:
   config_file_id uuid not null,
   service_deployment_id uuid,
   target_path text not null,
+  place text not null default regexp_replace(target_path, '/([.]?/)+'::text, '/'::text, 'g'::text),
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now();
@@ -1177,7 +1178,7 @@ CREATE UNIQUE INDEX service_file_deliveries_pkey ON public.service_file_deliveri
 service_files_base_once:
 CREATE UNIQUE INDEX service_files_base_once ON public.service_files USING btree (service_id, config_file_id) WHERE (service_deployment_id IS NULL);
 service_files_base_target:
-CREATE UNIQUE INDEX service_files_base_target ON public.service_files USING btree (service_id, target_path) WHERE (service_deployment_id IS NULL);
+CREATE UNIQUE INDEX service_files_base_target ON public.service_files USING btree (service_id, place) WHERE (service_deployment_id IS NULL);
 service_files_by_config_file:
 CREATE INDEX service_files_by_config_file ON public.service_files USING btree (config_file_id);
 service_files_by_service:
@@ -1185,7 +1186,7 @@ CREATE INDEX service_files_by_service ON public.service_files USING btree (servi
 service_files_override_once:
 CREATE UNIQUE INDEX service_files_override_once ON public.service_files USING btree (service_deployment_id, config_file_id) WHERE (service_deployment_id IS NOT NULL);
 service_files_override_target:
-CREATE UNIQUE INDEX service_files_override_target ON public.service_files USING btree (service_deployment_id, target_path) WHERE (service_deployment_id IS NOT NULL);
+CREATE UNIQUE INDEX service_files_override_target ON public.service_files USING btree (service_deployment_id, place) WHERE (service_deployment_id IS NOT NULL);
 service_files_pkey:
 CREATE UNIQUE INDEX service_files_pkey ON public.service_files USING btree (id);
 service_keys_by_key:

@@ -4421,7 +4421,7 @@ return errors === 0;
 validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.query_streamEvents = validate64;
-const schema97 = {"type":"object","additionalProperties":false,"properties":{"lastEventId":{"type":"string"},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EventType"},"maxItems":100},"ticket":{"type":"string"}},"$id":"https://portolan.dev/query_streamEvents.json"};
+const schema97 = {"type":"object","additionalProperties":false,"properties":{"lastEventId":{"type":"string"},"environmentId":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/Id"},"maxItems":100},"types":{"type":"array","items":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EventType"},"maxItems":100},"follow":{"type":"boolean","default":true},"ticket":{"type":"string"}},"$id":"https://portolan.dev/query_streamEvents.json"};
 const schema99 = {"type":"string","description":"What an event tells of. This release sends `operation`, `image_update`, `registry_refresh` and `resource_changed`; the\nothers are for releases that come. A stream can hold types that a client does not know.\n","enum":["operation","image_update","registry_refresh","resource_changed","health_status","deployment_progress","metrics_updated","discovery"]};
 
 function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4437,7 +4437,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "lastEventId") || (key0 === "environmentId")) || (key0 === "types")) || (key0 === "ticket"))){
+if(!(((((key0 === "lastEventId") || (key0 === "environmentId")) || (key0 === "types")) || (key0 === "follow")) || (key0 === "ticket"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -4560,9 +4560,9 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.ticket !== undefined){
-if(typeof data.ticket !== "string"){
-const err10 = {instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.follow !== undefined){
+if(typeof data.follow !== "boolean"){
+const err10 = {instancePath:instancePath+"/follow",schemaPath:"#/properties/follow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4572,14 +4572,26 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.ticket !== undefined){
+if(typeof data.ticket !== "string"){
+const err11 = {instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
 }
 errors++;
 }
@@ -15759,7 +15771,7 @@ return errors === 0;
 validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerCreate = validate155;
-const schema207 = {"type":"object","description":"A server to create.","additionalProperties":false,"required":["name","hostname"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","description":"Address or name that Portolan connects to; without blanks."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","description":"Where others reach it."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64},"description":"In the order given; config files select servers by them."},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"],"description":"A cluster of the same environment."},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535,"default":22}}};
+const schema207 = {"type":"object","description":"A server to create.","additionalProperties":false,"required":["name","hostname"],"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$","description":"Unique in its environment; without control characters."},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","description":"Address or name that Portolan connects to; without blanks.","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","description":"Where others reach it.","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64},"description":"In the order given; config files select servers by them."},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"],"description":"A cluster of the same environment."},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535,"default":22}}};
 const schema208 = {"type":"string","enum":["ssh","socket"],"description":"How Docker is reached; `socket` on the host that Portolan itself runs on, `ssh` on any."};
 const schema209 = {"type":"string","enum":["disabled","ssh"],"description":"Whether samples are collected, and how."};
 const pattern26 = new RegExp("^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$", "u");
@@ -16279,7 +16291,7 @@ return errors === 0;
 validate158.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServerUpdate = validate159;
-const schema213 = {"type":"object","description":"Members of a server to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$"},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535},"hostKeyFingerprint":{"type":["string","null"],"pattern":"^$","x-hint":"Send null; the next connection pins the key that it meets.","description":"`null` forgets the host key that was pinned; there is no other value."}}};
+const schema213 = {"type":"object","description":"Members of a server to change.","additionalProperties":false,"properties":{"name":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x1f\\x7f-\\x9f]*$"},"hostname":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"publicIp":{"type":["string","null"],"maxLength":255,"pattern":"^(?:[^-\\s\\x00-\\x1f\\x7f-\\x9f][^\\s\\x00-\\x1f\\x7f-\\x9f]*)?$","x-hint":"Send an address or a name without blanks, which does not begin with a hyphen."},"tags":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":64}},"dockerMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/DockerMode"},"clusterId":{"type":["string","null"]},"metricsMode":{"$ref":"https://portolan.dev/contract.json#/components/schemas/MetricsMode"},"sshPort":{"type":"integer","minimum":1,"maximum":65535},"hostKeyFingerprint":{"type":["string","null"],"pattern":"^$","x-hint":"Send null; the next connection pins the key that it meets.","description":"`null` forgets the host key that was pinned; there is no other value."}}};
 const pattern31 = new RegExp("^$", "u");
 
 function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -17220,7 +17232,7 @@ return errors === 0;
 validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceDeploymentCreate = validate163;
-const schema221 = {"type":"object","description":"A placement to create.","additionalProperties":false,"required":["serverId","containerName"],"properties":{"serverId":{"type":"string","minLength":1,"description":"A server of the same environment that the service is not placed on yet."},"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$","description":"Unique on its server."},"composePath":{"type":["string","null"],"maxLength":4096,"description":"Absolute path on the server. Without one a compose file is made by the deploy."},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
+const schema221 = {"type":"object","description":"A placement to create.","additionalProperties":false,"required":["serverId","containerName"],"properties":{"serverId":{"type":"string","minLength":1,"description":"A server of the same environment that the service is not placed on yet."},"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$","description":"Unique on its server.","x-hint":"Send letters, digits, `_`, `.` and `-`, beginning with a letter or a digit."},"composePath":{"type":["string","null"],"maxLength":4096,"description":"Absolute path on the server. Without one a compose file is made by the deploy."},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
 const pattern32 = new RegExp("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", "u");
 
 function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -17587,7 +17599,7 @@ return errors === 0;
 validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 exports.schema_ServiceDeploymentUpdate = validate167;
-const schema226 = {"type":"object","description":"Members of a placement to change.","additionalProperties":false,"properties":{"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$"},"composePath":{"type":["string","null"],"maxLength":4096},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
+const schema226 = {"type":"object","description":"Members of a placement to change.","additionalProperties":false,"properties":{"containerName":{"type":"string","minLength":1,"maxLength":128,"pattern":"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$","x-hint":"Send letters, digits, `_`, `.` and `-`, beginning with a letter or a digit."},"composePath":{"type":["string","null"],"maxLength":4096},"envOverrides":{"$ref":"https://portolan.dev/contract.json#/components/schemas/EnvMap"}}};
 
 function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;

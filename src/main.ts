@@ -5,6 +5,7 @@ import { addClient, newProgram, tellFailure } from './commands/client/program';
 import type { Terminal } from './commands/client/terminal';
 import { addImport } from './commands/importBridgeport';
 import { addKeys } from './commands/keys';
+import { addMock } from './commands/mock';
 import type { Running } from './commands/running';
 import type { Config } from './config/config';
 import { env, takeEnv } from './config/env';
@@ -89,6 +90,7 @@ function addProcesses(program: Command): void {
     .command('migrate')
     .description('bring the database schema to its newest form, and end')
     .action(() => runMigrate().catch(fail));
+  addMock(program, { print, run: (starting) => untilSignal(starting).catch(fail) });
   addKeys(program, {
     config: configured,
     print,

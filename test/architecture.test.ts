@@ -104,7 +104,7 @@ const mayImport: Record<string, string[]> = {
     'src/store/sealing',
     'generated/',
   ],
-  client: ['src/client/', 'generated/contract'],
+  client: ['src/client/', 'generated/contract', 'generated/clientCalls'],
   config: ['src/config/'],
   commands: ['src/', 'generated/'],
   context: ['src/', 'generated/'],
@@ -145,10 +145,19 @@ describe('imports', () => {
     expect(circles).toEqual([]);
   });
 
+  test('the client has nothing of the server and nothing of Node', () => {
+    const client = sources.filter((file) => file.startsWith('src/client/')).flatMap((file) => imports.get(file) ?? []);
+    const strangers = client.filter(({ own, target }) => (own ? !allows(mayImport.client, target) : target !== 'openapi-fetch'));
+    expect(strangers).toEqual([]);
+    expect(client.filter(({ target, typeOnly }) => target === 'generated/contract' && !typeOnly)).toEqual([]);
+    expect(client.map(({ target }) => target)).toEqual(expect.arrayContaining(['generated/contract', 'openapi-fetch']));
+  });
+
   /** Packages that belong to one layer. */
   const homes: [RegExp, string[]][] = [
     [/^(express|openapi-backend|cors|helmet|find-my-way)/, ['http', 'context']],
     [/^kysely/, ['store']],
+    [/^openapi-fetch/, ['client']],
     [/^graphile-worker/, ['jobs']],
     [/^pg$/, ['store', 'integrations', 'jobs', 'commands']],
     [/^(jose|@node-rs\/argon2)/, ['auth']],

@@ -1,6 +1,7 @@
 import { type Finding, isObject, type JsonObject, type Problem, toFindings } from './findings';
 import { buildContract, type Contract, entries } from './model';
 import { errorComponents, missingExamples, responseHeaders, successSchemas } from './rules/answers';
+import { deprecationHeaders, deprecations } from './rules/deprecations';
 import { invalidExamples } from './rules/examples';
 import {
   operationIds,
@@ -58,6 +59,8 @@ export const rules: Rule[] = [
   propertyNames,
   schemaNames,
   invalidExamples,
+  deprecations,
+  deprecationHeaders,
 ];
 
 /** Applies every rule to a document that is already parsed. */

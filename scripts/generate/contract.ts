@@ -35,6 +35,7 @@ export interface Operation {
   operationId: string;
   summary: string;
   description?: string;
+  deprecated?: boolean;
   tags: [string];
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
@@ -58,6 +59,7 @@ export interface Operation {
 }
 export interface Contract {
   info: { version: string };
+  'x-rate-limits': Record<'principal' | 'address' | 'loginAddress' | 'loginAccount', { requests: number; seconds: number }>;
   tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, unknown> & { parameters?: Parameter[] }>;
   components: { schemas: Record<string, Schema>; [section: string]: Record<string, unknown> };

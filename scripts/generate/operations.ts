@@ -11,6 +11,7 @@ import {
   type Schema,
   sentBody,
 } from './contract';
+import { deprecatedFacts } from './deprecatedFacts';
 
 /** The source of `generated/operations.ts`: what the edge has to know of each operation, without reading the contract. */
 export function operationTable(contract: Contract): string {
@@ -32,6 +33,7 @@ function facts(contract: Contract, placed: PlacedOperation) {
   const { operation, method, path, parameters } = placed;
   const permission = operation['x-permission'];
   const compatibility = compatibilityFacts(contract, placed);
+  const deprecated = deprecatedFacts(contract, placed);
   const success = Object.keys(operation.responses).find((status) => status.startsWith('2')) ?? '200';
   const surface = surfaceOf(path);
   return {
@@ -62,6 +64,7 @@ function facts(contract: Contract, placed: PlacedOperation) {
     ...(operation['x-default-sort'] ? { defaultSort: operation['x-default-sort'] } : {}),
     ...bodyFacts(contract, operation),
     ...(compatibility ? { compatibility } : {}),
+    ...(deprecated ? { deprecated } : {}),
   };
 }
 

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Principal } from '../domain/access/principal';
 import type { Database } from '../store/database';
 import { takeEventTicket } from '../store/eventTickets';
-import type { Authenticator, Refusal } from './authenticator';
+import type { Authenticator } from './authenticator';
+import type { Refusal } from './refusal';
 
 const prefix = 'ptl_tkt_';
 const form = /^ptl_tkt_[A-Za-z0-9_-]{43}$/;

@@ -208,7 +208,7 @@ const specs = {
   IMAGE_DIGEST_RETENTION_DAYS: between(1, 3650)({ default: 90 }),
   AUTO_UPDATE_MIN_AGE_MINUTES: between(0, 43_200)({ default: 0 }),
   ALLOW_UNKNOWN_REPOSITORIES: bool({ default: true }),
-  KEEP_STAGED_DROPLETS: between(1, 10_000)({ default: 42 }),
+  KEEP_STAGED_DROPLETS: between(1, 1000)({ default: 42 }),
 };
 
 /**

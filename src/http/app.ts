@@ -1,40 +1,14 @@
-import cors from 'cors';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
-import type { Handler } from 'openapi-backend';
-import { uuidv7 } from 'uuidv7';
-import { type OperationId, operations } from '../../generated/operations';
-import { type Authenticator, type Refusal, refused } from '../auth/authenticator';
-import type { RedeemTicket } from '../auth/eventTickets';
-import type { Principal } from '../domain/access/principal';
-import { V3Problem } from '../domain/cloudFoundry/problem';
-import { Problem } from '../domain/errors';
-import { isUnavailable } from '../store/databaseErrors';
-import { OnePassBackend } from './backend';
-import { clientAddress, type TrustedProxies } from './clientAddress';
-import { rateHeadersOfV3, requestHeadersOfV3 } from './cloudFoundry/headers';
-import { v3ProblemAnswer } from './cloudFoundry/problem';
+import type { Express } from 'express';
+import type { OperationId } from '../../generated/operations';
 import { type DispatchParts, dispatcher } from './dispatch';
-import { closeWhenDraining, type Exchange, requestIdOf } from './exchange';
-import { type OperationFacts, surfaceOf } from './operationFacts';
-import { type ProblemAnswer, problemAnswer } from './problem';
-import { tellStanding } from './rateLimits';
-import { parseQuery } from './requestQuery';
-import type { Headers } from './respond';
-import type { Telemetry } from './telemetry';
-import { oauthProblemAnswer } from './uaa/problem';
+import { createEdge, type EdgeParts } from './edge';
+import type { OperationFacts } from './operationFacts';
+import type { RateLimits } from './rateLimits';
 import { UploadRoom } from './uploadRoom';
 
-export interface AppParts extends DispatchParts {
+export interface AppParts extends DispatchParts, EdgeParts {
+  rateLimits: RateLimits;
   handlers: Record<OperationId, unknown>;
-  authenticator: Authenticator;
-  redeemTicket: RedeemTicket;
-  telemetry: Telemetry;
-  trustedProxies: TrustedProxies;
-  /** undefined: no cross-origin requests. */
-  corsOrigin: string[] | undefined;
-  /** Whether connections are to be closed after their answer. */
-  draining(): boolean;
 }
 
 /** Of bodies that are larger than usual, at a time; each is up to five times as much while it is read and stored. */
@@ -42,237 +16,19 @@ const uploadRoomBytes = 128 * 1024 * 1024;
 /** A request has half a minute in all. */
 const uploadWaitMs = 10_000;
 
-type Table = Record<string, OperationFacts>;
-type WithExchange = Response & { exchange: Exchange };
-
-/** The public listener: what every request passes, in order. */
+/** The public listener. */
 export function createApp(parts: AppParts): Express {
-  return edge(parts, (facts) => facts.listener === undefined);
+  return listener(parts, (facts) => facts.listener === undefined);
 }
 
 /** The listener for metrics: nothing else is reached there. */
 export function createMetricsApp(parts: AppParts): Express {
-  return edge({ ...parts, corsOrigin: undefined }, (facts) => facts.listener === 'metrics');
+  return listener({ ...parts, corsOrigin: undefined }, (facts) => facts.listener === 'metrics');
 }
 
-function edge(parts: AppParts, belongs: (facts: OperationFacts) => boolean): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use(identify(parts, securityHeaders()));
-  if (parts.corsOrigin) app.use(crossOrigin(parts.corsOrigin));
-  app.use(answer(createBackend(parts, belongs)));
-  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error);
-    sendProblem((response as WithExchange).exchange, error);
-  });
-  return app;
-}
-
-/** Gives the request its id, on every answer, and tells of its end. */
-function identify(parts: AppParts, security: Headers) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    const url = request.url;
-    const mark = url.indexOf('?');
-    const exchange: Exchange = {
-      request,
-      response,
-      requestId: requestIdOf(request.headers['x-request-id'], uuidv7),
-      startedAtMs: performance.now(),
-      clientAddress: clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], parts.trustedProxies),
-      path: mark < 0 ? url : url.slice(0, mark),
-      rawQuery: mark < 0 ? '' : url.slice(mark + 1),
-      headers: { ...security },
-      operationId: 'none',
-      principal: null,
-      defect: undefined,
-      draining: parts.draining,
-    };
-    (response as WithExchange).exchange = exchange;
-    exchange.headers['X-Request-Id'] = exchange.requestId;
-    if (surfaceOf(exchange.path) !== 'api') Object.assign(exchange.headers, requestHeadersOfV3(request));
-    // A preflight is answered by the cors library, which knows no exchange.
-    if (request.method === 'OPTIONS') response.setHeaders(new Map(Object.entries(exchange.headers)));
-    response.once('close', () => parts.telemetry.ended(exchange, response.statusCode, !response.writableFinished));
-    next();
-  };
-}
-
-/**
- * What helmet would set on each answer, asked once: its headers depend on nothing in the request. Answers are data, so
- * they may load nothing; the documentation page brings a policy of its own. Headers that only old browsers read are off.
- */
-function securityHeaders(): Headers {
-  const headers: Headers = {};
-  const collector = {
-    setHeader(name: string, value: string) {
-      headers[name] = value;
-    },
-    removeHeader() {},
-  };
-  const set = helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    xDownloadOptions: false,
-    xPermittedCrossDomainPolicies: false,
-    xDnsPrefetchControl: false,
-    xXssProtection: false,
-    originAgentCluster: false,
-  });
-  set({} as never, collector as never, () => {});
-  return headers;
-}
-
-function crossOrigin(origin: string[]) {
-  return cors({
-    origin: origin.includes('*') ? '*' : origin,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'Authorization',
-      'Content-Type',
-      'If-Match',
-      'If-None-Match',
-      'Idempotency-Key',
-      'X-Request-Id',
-      'X-Dry-Run',
-      'Last-Event-ID',
-      'X-Vcap-Request-Id',
-      'X-B3-TraceId',
-      'X-B3-SpanId',
-    ],
-    exposedHeaders: [
-      'ETag',
-      'Location',
-      'Retry-After',
-      'RateLimit-Limit',
-      'RateLimit-Remaining',
-      'RateLimit-Reset',
-      'Idempotent-Replayed',
-      'X-Request-Id',
-      'X-VCAP-Request-ID',
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
-      'X-Cf-Warnings',
-    ],
-    maxAge: 600,
-  });
-}
-
-/** HEAD is answered as GET; the server leaves the body out. */
-const routedMethod = (method: string | undefined): string => (method === 'HEAD' ? 'GET' : (method ?? 'GET'));
-
-function answer(backend: OnePassBackend) {
-  return async (request: Request, response: Response): Promise<void> => {
-    const { exchange } = response as WithExchange;
-    try {
-      const routed = { method: routedMethod(request.method), path: exchange.path, headers: request.headers as never };
-      await backend.handleRequest(routed, exchange);
-    } catch (error) {
-      sendProblem(exchange, error);
-    }
-  };
-}
-
-function createBackend(parts: AppParts, belongs: (facts: OperationFacts) => boolean): OnePassBackend {
-  const table = Object.fromEntries(Object.entries(operations as Table).filter(([, facts]) => belongs(facts)));
-  const handlers: Record<string, Handler> = {};
+function listener(parts: AppParts, belongs: (facts: OperationFacts) => boolean): Express {
   const shared = { ...parts, uploads: new UploadRoom(uploadRoomBytes, uploadWaitMs) };
-  for (const [id, facts] of Object.entries(table)) {
-    const dispatch = dispatcher(id as OperationId, facts, parts.handlers[id as OperationId] as never, shared);
-    handlers[id] = (context, exchange: Exchange) => {
-      exchange.operationId = id;
-      return dispatch(exchange, context.request.params as Record<string, string>);
-    };
-  }
-  const backend: OnePassBackend = new OnePassBackend(table, { ...handlers, ...hooks(() => backend) } as Record<string, Handler>, {
-    bearerAuth: bearerAuth(parts) as Handler,
-  });
-  void backend.init();
-  return backend;
-}
-
-/** Under /v3 a method that a path does not know is as unknown as a path. */
-function refuseUnknownOfV3({ path }: Exchange): void {
-  if (surfaceOf(path) === 'v3') throw new V3Problem('unknown_request', 'Unknown request');
-}
-
-function hooks(backend: () => OnePassBackend) {
-  return {
-    notFound: (_context: unknown, exchange: Exchange) => {
-      refuseUnknownOfV3(exchange);
-      throw new Problem('not_found', {
-        message: `There is nothing at ${exchange.path.slice(0, 200)}.`,
-        hint: 'The paths are listed at /openapi.json and, to read, at /api/docs; "/" inside a part is sent as %2F.',
-      });
-    },
-    methodNotAllowed: (_context: unknown, exchange: Exchange) => {
-      refuseUnknownOfV3(exchange);
-      const known = (backend().router as { methodsAt?(path: string): string[] }).methodsAt?.(exchange.path) ?? [];
-      const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : [])].join(', ');
-      throw new Problem('not_found', {
-        message: `${exchange.path.slice(0, 200)} does not know the method ${exchange.request.method}.`,
-        hint: `It knows ${allowed}.`,
-        headers: { Allow: allowed },
-      });
-    },
-    unauthorizedHandler: () => {
-      throw refused('missing');
-    },
-    notImplemented: (_context: unknown, exchange: Exchange) => {
-      throw new Error(`No handler for ${exchange.operationId}`);
-    },
-    validationFail: () => {
-      throw new Error('Validation is the dispatcher’s');
-    },
-  };
-}
-
-/** The principal of a request. A refused credential counts against its address, before the refusal is told. */
-function bearerAuth(parts: AppParts) {
-  return async (context: { operation: { operationId?: string } }, exchange: Exchange): Promise<Principal> => {
-    exchange.operationId = context.operation.operationId ?? 'none';
-    const result = await principalOf(parts, exchange);
-    if (typeof result !== 'string') {
-      exchange.principal = result;
-      return result;
-    }
-    tellStanding(exchange.headers, await parts.rateLimits.addresses.take(exchange.clientAddress));
-    throw refused(result);
-  };
-}
-
-/** By header; where the contract takes a ticket, and there is no header, by that. */
-function principalOf(parts: AppParts, exchange: Exchange): Promise<Principal | Refusal> {
-  const { authorization } = exchange.request.headers;
-  const facts = (operations as Table)[exchange.operationId];
-  const ticket =
-    authorization === undefined && facts?.ticket ? parseQuery(exchange.rawQuery, facts.query).values.ticket : undefined;
-  if (typeof ticket === 'string') return parts.redeemTicket(ticket);
-  return parts.authenticator.authenticate(authorization);
-}
-
-/** Each surface has its own manner to tell what went wrong. */
-function answerOfProblem(exchange: Exchange, error: unknown): ProblemAnswer {
-  const surface = surfaceOf(exchange.path);
-  if (surface === 'v3') return v3ProblemAnswer(error, exchange.principal !== null);
-  return surface === 'uaa' ? oauthProblemAnswer(error) : problemAnswer(error, exchange.requestId);
-}
-
-function sendProblem(exchange: Exchange, error: unknown): void {
-  const { response } = exchange;
-  const problem = answerOfProblem(exchange, error);
-  if (problem.defect || isUnavailable(error)) exchange.defect = error;
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  closeWhenDraining(exchange);
-  const { headers } = exchange;
-  Object.assign(headers, problem.headers);
-  headers['Cache-Control'] = 'no-store';
-  headers['Content-Type'] = 'application/json; charset=utf-8';
-  headers['Content-Length'] = Buffer.byteLength(problem.body);
-  if (surfaceOf(exchange.path) === 'v3') rateHeadersOfV3(headers, new Date());
-  response.writeHead(problem.status, headers);
-  response.end(problem.body);
+  return createEdge(parts, (id, facts) =>
+    belongs(facts) ? dispatcher(id, facts, parts.handlers[id] as never, shared) : undefined,
+  );
 }

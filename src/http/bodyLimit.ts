@@ -12,8 +12,14 @@ const besidesBytes = mebibyte;
  */
 const mostJsonBytes = 128 * mebibyte;
 
+/** What of an operation its limit depends on. */
+interface Limited {
+  bodyLimit?: OperationFacts['bodyLimit'];
+  body?: { files?: readonly string[] };
+}
+
 /** The bytes that a body may have: content in base64 takes a third more than it is worth. */
-export function bodyLimitOf(facts: OperationFacts, maxUploadBytes: number): number {
+export function bodyLimitOf(facts: Limited, maxUploadBytes: number): number {
   if (facts.bodyLimit === undefined) return mebibyte;
   if (facts.body?.files) return maxUploadBytes + besidesBytes;
   return Math.min(Math.ceil((maxUploadBytes * 4) / 3) + besidesBytes, mostJsonBytes);

@@ -2,26 +2,22 @@ import type { OperationId } from '../../generated/operations';
 import { judge, type Principal } from '../domain/access/principal';
 import { isFrozenFor } from '../domain/cloudFoundry/rights';
 import { uploadBytes } from '../domain/config/contentSize';
-import { notFound, Problem } from '../domain/errors';
-import { isId } from '../domain/ids';
+import { Problem } from '../domain/errors';
 import type { Answer, OutsideContext, OutsideNeeds, ReadContext, TransactionContext } from '../operations/handler';
 import { type AuditEntry, recordAudit } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Keyring } from '../store/sealing';
-import { rateHeadersOfV3 } from './cloudFoundry/headers';
-import { CheckedV3Request, readV3Body } from './cloudFoundry/request';
-import { type Dialect, plain, type Spoken } from './dialect';
+import { type Dialect, plain } from './dialect';
 import { closeWhenDraining, type Exchange } from './exchange';
+import { finish } from './finish';
+import { type Input, readInput } from './input';
 import { auditOfReveals, onRecord, sourceOf } from './onRecord';
 import type { OpenStreams } from './openStreams';
-import type { OperationFacts, Surface } from './operationFacts';
+import type { OperationFacts } from './operationFacts';
 import { runLeased, withinTime } from './outside';
 import { type RateLimits, tellStanding } from './rateLimits';
-import { earlierAnswer, idempotencyHashes, idempotencyKey, keepAnswer } from './replay';
-import { type Content, readContent } from './requestContent';
-import { CheckedRequest } from './requestInput';
-import { type Rendered, render, send } from './respond';
-import { readTokenRequest } from './uaa/request';
+import { earlierAnswer, idempotencyHashes, keepAnswer } from './replay';
+import { type Rendered, render } from './respond';
 import type { UploadRoom } from './uploadRoom';
 
 export interface DispatchParts {
@@ -61,6 +57,7 @@ export function dispatcher(operationId: OperationId, written: OperationFacts, ha
   const spoken = (parts.dialect ?? plain)(written);
   const { facts } = spoken;
   const write = facts.method !== 'get';
+  const room = { uploads: parts.uploads, mostUploadBytes: () => uploadBytes(parts.liveSettings.current().maxUploadSizeMb) };
   return async (exchange: Exchange, path: Record<string, string>): Promise<void> => {
     await countRequest(exchange, facts, parts.rateLimits);
     if (facts.reveals) return onRecord(exchange, operationId, facts, parts.database, path, () => serve(exchange, path));
@@ -68,7 +65,7 @@ export function dispatcher(operationId: OperationId, written: OperationFacts, ha
   };
   async function serve(exchange: Exchange, path: Record<string, string>): Promise<void> {
     requirePermission(exchange, operationId, facts, write, path);
-    const { request, body, key } = await inputs[facts.surface ?? 'api'](operationId, spoken, exchange, path, parts);
+    const { request, body, key } = await readInput(operationId, spoken, exchange, path, room);
     const call = async (context: object) =>
       spoken.told(await callHandler(handler, request, { ...common(exchange, parts), ...context }));
     if (facts.role === 'public') {
@@ -86,51 +83,6 @@ export function dispatcher(operationId: OperationId, written: OperationFacts, ha
     finish(exchange, facts, outcome.rendered, outcome.replayed);
   }
 }
-
-/** What a handler is asked for. */
-interface Input {
-  request: { requireValid(): void };
-  /** What tells two bodies apart. */
-  body: unknown;
-  /** The Idempotency-Key, where one is taken and sent. */
-  key: string | undefined;
-}
-
-type ReadInput = (
-  operationId: OperationId,
-  spoken: Spoken,
-  exchange: Exchange,
-  path: Record<string, string>,
-  parts: SharedParts,
-) => Promise<Input>;
-
-const apiInput: ReadInput = async (operationId, { facts, heard, shown }, exchange, path, { uploads, liveSettings }) => {
-  const most = uploadBytes(liveSettings.current().maxUploadSizeMb);
-  const content: Content = facts.method === 'get' ? {} : await readContent(exchange, facts, uploads, most);
-  const { body, issues: bodyIssues = [], identity = body } = content;
-  const header = (name: string) => exchange.request.headers[name] as string | undefined;
-  const parts = { path, rawQuery: exchange.rawQuery, body: heard(body), bodyIssues, header, shown };
-  const request = new CheckedRequest(operationId, parts, facts);
-  const key = idempotencyKey(exchange, facts);
-  requireKnownIds(facts, path);
-  return { request, body: identity, key };
-};
-
-/** Under /v3 a path id may be any text, and keys of requests mean nothing. */
-const v3Input: ReadInput = async (operationId, { facts }, exchange, path) => {
-  const content = await readV3Body(exchange, facts);
-  const request = new CheckedV3Request(operationId, path, exchange.rawQuery, content, facts);
-  return { request, body: content.sent, key: undefined };
-};
-
-/** No answer of the token service is kept for a retry: each would hold a token. */
-const tokenInput: ReadInput = async (operationId, { facts }, exchange, path) => ({
-  request: await readTokenRequest(operationId, path, exchange, facts),
-  body: undefined,
-  key: undefined,
-});
-
-const inputs: Record<Surface, ReadInput> = { api: apiInput, v3: v3Input, uaa: tokenInput };
 
 type Call = (context: object) => Promise<Answer<unknown>>;
 
@@ -232,14 +184,6 @@ function requireThawed(principal: Principal, operationId: string): void {
   });
 }
 
-/** A path id of another form is the id of nothing. */
-function requireKnownIds(facts: OperationFacts, path: Record<string, string>): void {
-  for (const name of facts.opaqueIds) {
-    const id = path[name] ?? '';
-    if (!isId(id)) throw notFound(facts.nouns[name] ?? name, id);
-  }
-}
-
 interface Write {
   exchange: Exchange;
   facts: OperationFacts;
@@ -303,13 +247,6 @@ async function inTransaction<T>(
   });
   for (const effect of effects) effect();
   return result;
-}
-
-function finish(exchange: Exchange, facts: OperationFacts, rendered: Rendered, replayed: boolean): void {
-  const ifNoneMatch = facts.method === 'get' ? exchange.request.headers['if-none-match'] : undefined;
-  closeWhenDraining(exchange);
-  if (facts.surface === 'v3') rateHeadersOfV3(exchange.headers, new Date());
-  send(exchange.response, exchange.headers, rendered, facts, ifNoneMatch, replayed);
 }
 
 function openStream(exchange: Exchange, stream: NonNullable<Answer<unknown>['stream']>, streams: OpenStreams): void {

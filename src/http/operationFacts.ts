@@ -1,3 +1,5 @@
+import type { DeprecatedFacts } from './deprecation';
+
 /**
  * How requests are read and answers written: `api` is Portolan's own manner, `v3` that of Cloud Foundry, `uaa` that of its
  * token service.
@@ -66,6 +68,8 @@ export interface OperationFacts {
     /** Members of the resource that this request does not take, with the hint for each. */
     readOnly: Readonly<Record<string, string>>;
   };
+  /** What of its requests is deprecated. */
+  deprecated?: DeprecatedFacts;
   /** What the compatibility mode does to it; see `compat/bridgeport.ts`. */
   compatibility?: {
     /** Members of the answer that are told as JSON text, by place: `services[].baseEnv`; with what an empty one is told as. */

@@ -5,27 +5,12 @@ import type { Tx } from '../store/database';
 import { claimIdempotencyKey, hashOf, keepIdempotentAnswer, type StoredAnswer } from '../store/idempotency';
 import type { Keyring } from '../store/sealing';
 import type { Exchange } from './exchange';
-import type { OperationFacts } from './operationFacts';
 import type { Rendered } from './respond';
 
 /** What a request with an Idempotency-Key is known by. */
 export interface Hashes {
   key: Buffer;
   body: Buffer;
-}
-
-/** The key of a write; undefined where none was sent or none counts. */
-export function idempotencyKey(exchange: Exchange, facts: OperationFacts): string | undefined {
-  const key = exchange.request.headers['idempotency-key'];
-  if (key === undefined || facts.method === 'get' || facts.role === 'public') return undefined;
-  if (typeof key === 'string' && /^[ -~]{1,200}$/.test(key)) return key;
-  const message = 'Must have 1 to 200 printable ASCII characters.';
-  throw new Problem('validation', {
-    message,
-    field: 'Idempotency-Key',
-    hint: 'A uuid does well.',
-    details: [{ in: 'header', field: 'Idempotency-Key', code: 'pattern', message, hint: 'A uuid does well.' }],
-  });
 }
 
 interface KeyedRequest {

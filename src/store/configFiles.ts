@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ConfigFiles, DB } from '../../generated/database';
+import type { FileSettings } from '../domain/config/file';
 import type { ObjectReference } from '../domain/errors';
 import type { PageRequest } from '../domain/lists/cursor';
 import type { Db, Tx } from './database';
@@ -164,20 +165,10 @@ export interface ConfigFileFilters {
 export const listConfigFiles = (db: Db, page: PageRequest, filters: ConfigFileFilters) =>
   listPage(db, list, page, { ...filters });
 
-/** What a user sets; one of text and bytes is null. */
-export interface ConfigFileValues {
-  id: string;
-  name: string;
-  filename: string;
-  description: string | null;
-  isBinary: boolean;
-  mimeType: string | null;
-  autoResync: boolean;
-  language: string;
-  languageGiven: boolean;
-}
+/** What a user sets on a file, beside its content. */
+export type ConfigFileValues = FileSettings & { id: string };
 
-/** The content of a file, and what is known of it. */
+/** The content of a file, and what is known of it; one of text and bytes is null. */
 export interface ContentValues {
   content: string | null;
   bytes: Buffer | null;

@@ -59,6 +59,7 @@ const list: ListSpec<ConfigFragmentRow> = {
   },
   parent: { table: 'environments', filter: 'environmentId' },
   counted: 'config_fragments',
+  weight: sql`octet_length(config_fragments.content)`,
 };
 
 export interface ConfigFragmentFilters {

@@ -71,7 +71,7 @@ const save = statement<SshValues, EnvironmentSshRow>((db, v) =>
         ssh_user: sql`excluded.ssh_user`,
         key_type: sql`excluded.key_type`,
         fingerprint: sql`excluded.fingerprint`,
-        version: sql`environment_ssh.version + 1`,
+        version: sql`excluded.version`,
         updated_at: sql`now()`,
       }),
     )

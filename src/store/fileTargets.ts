@@ -24,7 +24,7 @@ const targets = (of: RawBuilder<unknown>) => sql<FileTarget>`
     on delivered.service_file_id = attached.id and delivered.service_deployment_id = placed.id
   where ${of} and not (attached.service_deployment_id is null and exists (
     select from service_files override where override.service_deployment_id = placed.id
-      and (override.config_file_id = attached.config_file_id or override.target_path = attached.target_path)))`;
+      and (override.config_file_id = attached.config_file_id or override.place = attached.place)))`;
 
 /** The targets of the attachments that a condition on `attached` chooses, as one JSON column. */
 export const targetsWhere = (condition: RawBuilder<unknown>): RawBuilder<FileTarget[]> =>

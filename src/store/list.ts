@@ -45,6 +45,8 @@ export interface ListSpec<Row, Once extends object = object> {
    * one page of each; its values are distinct.
    */
   merged?: { filter: string; column: Expression<string> };
+  /** The bytes of what can be large in a row. A page ends behind the row that makes them more than `fullPageBytes`. */
+  weight?: Expression<number>;
   /**
    * What belongs to the list and not to a row, by the parent's id and the value of a filter that is always given: read once
    * with the page instead of with each row.
@@ -66,8 +68,13 @@ interface PageRow {
   list_total: number;
   list_parent: boolean;
   list_row: boolean | null;
+  /** With a weight: how many rows there were before the page was full. */
+  list_fetched?: number | null;
   [column: string]: unknown;
 }
+
+/** A page holds its rows in memory, as text and as JSON; without a bound a list of large texts would fill all there is. */
+export const fullPageBytes = 32 * 1024 * 1024;
 
 const statements = new Map<string, Statement<Record<string, unknown>, PageRow>>();
 const statementLimit = 1000;
@@ -127,8 +134,9 @@ function pageOf<Row, Once extends object>(spec: ListSpec<Row, Once>, page: PageR
   const once = onceOf(spec, found);
   if (!first) return { rows: [], once, total: 0, nextCursor: null, parentExists: false };
   const rows = found.filter((row) => row.list_row);
-  const more = rows.length > page.limit;
-  if (more) rows.pop();
+  const full = rows.length < (rows[0]?.list_fetched ?? 0);
+  const more = full || rows.length > page.limit;
+  if (rows.length > page.limit) rows.pop();
   const last = rows[rows.length - 1];
   const keys = page.sort.map((_, index) => last?.[`sort_${index}`] as CursorValue);
   return {
@@ -177,6 +185,7 @@ function pageQuery<Row, Once extends object>(
     rows = rows.select(expression.as(`sort_${index}`));
   });
   rows = rows.select([spec.id.as('sort_id'), sql<boolean>`true`.as('list_row')]);
+  if (spec.weight) rows = rows.select(spec.weight.as('list_weight'));
   for (const { expression, descending } of order) rows = rows.orderBy(expression, descending ? 'desc' : 'asc');
   const window = sql`limit ${limitOf(page, values)}${page.offset > 0 ? sql` offset ${values.offset}::bigint` : sql``}`;
   const paged = merged ? mergedRows(rows, values[`filter_${merged.filter}`], order, values) : sql`${rows}`;
@@ -184,9 +193,17 @@ function pageQuery<Row, Once extends object>(
   return sql<PageRow>`
     select page.*, list.list_total, list.list_parent${onceColumns(spec, values)}
     from (select ${total(db, spec, given, given.map(conditionOf), values)} as list_total, ${parent} as list_parent) list
-    left join lateral (${paged} ${window}) page on true
+    left join lateral (${spec.weight ? untilFull(sql`${paged} ${window}`, order) : sql`${paged} ${window}`}) page on true
     order by ${outerOrder('page', order)}`;
 }
+
+/** Rows in their order, up to the one that fills the page; what the others hold is not read. */
+const untilFull = (rows: RawBuilder<unknown>, order: { descending: boolean }[]): RawBuilder<unknown> => sql`
+  select * from (
+    select one.*, count(*) over () as list_fetched,
+      sum(one.list_weight) over (order by ${outerOrder('one', order)} rows between unbounded preceding and 1 preceding) as list_before
+    from (${rows}) one) weighed
+  where coalesce(list_before, 0) < ${sql.lit(fullPageBytes)}`;
 
 /** Usual page sizes are written out: the planner then knows how few rows are wanted. */
 const limitOf = (page: PageRequest, values: Values): RawBuilder<unknown> =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { compose, type Part } from '../domain/config/composition';
+import { composedParts, type Part } from '../domain/config/composition';
 import { masker } from '../domain/config/mask';
 import { keysIn } from '../domain/config/placeholders';
 import { type RenderedFile, renderFile } from '../domain/config/renderFile';
@@ -70,9 +70,9 @@ export async function environmentMaskOf(
   return masker(openSecrets(keyring, await secretsOf(db, environmentId), opened));
 }
 
-/** The composed text of a file; its placeholders and loops are still in it. */
-export const composedText = ({ fragments, content, language, is_binary }: FileSourceRow): string =>
-  compose(fragments, content ?? '', language, is_binary);
+/** The texts that a file is composed of; their placeholders and loops are still in them. */
+export const textsOf = ({ fragments, content, language, is_binary }: FileSourceRow): string[] =>
+  composedParts(fragments, content ?? '', language, is_binary);
 
 /** What a file is rendered with. */
 export type FileValues = Pick<EnvironmentSources, 'values' | 'servers'>;
@@ -110,6 +110,6 @@ export async function deliverableChecksums(
   if (fileIds.length === 0) return new Map();
   const files = await fileSourcesOf(db, fileIds);
   const environment = await environmentNameOf(db, environmentId);
-  const sources = await environmentSourcesOf(db, keyring, environmentId, files.map(composedText));
+  const sources = await environmentSourcesOf(db, keyring, environmentId, files.flatMap(textsOf));
   return new Map(files.map((file) => [file.id, deliverableChecksum(file, environment, sources)]));
 }

@@ -55,12 +55,18 @@ const commands = sql<{ listed: unknown }>`(
   select ${commandsOf('service_type_id', 'services.service_type_id')} as listed offset 0)`.as('commands');
 
 // What a container reports goes before what was deployed; a placement of which neither is known is not compared.
+const otherThanPinned = sql`
+  join image_digests wanted on wanted.id = pinned_droplet.image_digest_id
+  left join image_digests deployed on deployed.id = placed.image_digest_id
+  where coalesce(placed.running_digest, deployed.manifest_digest) <> wanted.manifest_digest`;
 const drifted = sql<boolean>`exists (
-  select from droplets pinned_droplet join image_digests wanted on wanted.id = pinned_droplet.image_digest_id
-    join service_deployments placed on placed.service_id = services.id
-    left join image_digests deployed on deployed.id = placed.image_digest_id
-  where pinned_droplet.id = services.current_droplet_id
-    and coalesce(placed.running_digest, deployed.manifest_digest) <> wanted.manifest_digest)`;
+  select from service_deployments placed join droplets pinned_droplet on pinned_droplet.id = services.current_droplet_id
+  ${otherThanPinned} and placed.service_id = services.id)`;
+// The same of all services at once: a list that asked for each of them by itself would grow too steep.
+const driftedServices = sql`(
+  select here.id from services here join service_deployments placed on placed.service_id = here.id
+    join droplets pinned_droplet on pinned_droplet.id = here.current_droplet_id
+  ${otherThanPinned})`;
 
 /** Services with all that is shown of them, to be read on or bounded. */
 export const joinedServices = (db: QueryCreator<DB>) =>
@@ -128,10 +134,13 @@ const list: ListSpec<JoinedService, { connections: EnvironmentConnection[] }> = 
     serverId: (ids: string[]) =>
       sql<boolean>`services.id in (select service_id from service_deployments where server_id = any(${ids}))`,
     // Of the oldest placement.
-    healthStatus: (statuses: string[]) => sql<boolean>`(select health_status from service_deployments
-      where service_id = services.id order by created_at, id limit 1) = any(${statuses})`,
+    healthStatus: (statuses: string[]) => sql<boolean>`services.id in (select placed.service_id from service_deployments placed
+      where placed.health_status = any(${statuses}) and not exists (
+        select from service_deployments older where older.service_id = placed.service_id
+          and (older.created_at, older.id) < (placed.created_at, placed.id)))`,
     updateAvailable: (flag: boolean) => sql<boolean>`services.update_available = ${flag}`,
-    drifted: (flag: boolean) => sql<boolean>`${drifted} = ${flag}`,
+    drifted: () => sql<boolean>`services.id in ${driftedServices}`,
+    notDrifted: () => sql<boolean>`services.id not in ${driftedServices}`,
     q: (pattern: string) => sql<boolean>`services.name ilike ${pattern}`,
   },
   parent: { table: 'environments', filter: 'environmentId' },
@@ -158,7 +167,9 @@ export async function listServices(
   page: PageRequest,
   filters: ServiceFilters,
 ): Promise<ListPage<ServiceRow, { connections: EnvironmentConnection[] }>> {
-  const found = await listPage(db, list, page, { ...filters });
+  const { drifted: asked, ...others } = filters;
+  const chosen = { drifted: asked === true || undefined, notDrifted: asked === false || undefined };
+  const found = await listPage(db, list, page, { ...others, ...chosen });
   return { ...found, rows: found.rows.map(nestedService) };
 }
 

@@ -62,7 +62,7 @@ describe('values', () => {
     ['PORTOLAN_COMPAT', 'bridgeport', 'compatibility', 'bridgeport'],
     ['ALLOW_UNKNOWN_REPOSITORIES', 'false', 'allowUnknownRepositories', false],
     ['KEEP_STAGED_DROPLETS', '1', 'keepStagedDroplets', 1],
-    ['KEEP_STAGED_DROPLETS', '10000', 'keepStagedDroplets', 10_000],
+    ['KEEP_STAGED_DROPLETS', '1000', 'keepStagedDroplets', 1000],
     ['PORT', '0', 'port', 0],
     ['PORT', '65535', 'port', 65_535],
     ['METRICS_PORT', 'off', 'metricsPort', null],

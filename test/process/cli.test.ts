@@ -65,6 +65,12 @@ describe('portolan', () => {
     expect(ran).toEqual({ code: 0, stdout: 'openapi: 3.1.0\n', stderr: '' });
   }, 30_000);
 
+  test('prints what was missed, and ends, when it shall not follow', async () => {
+    const ran = await bash('portolan events stream --no-follow --last-event-id not-an-id --json');
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toContain('"event":"reset"');
+  }, 30_000);
+
   test('prints events as they come', async () => {
     const stream = spawn('portolan', ['events', 'stream', '--types', 'resource_changed', '--json'], { env });
     let [printed, told] = ['', ''];

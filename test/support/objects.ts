@@ -75,7 +75,7 @@ export async function makeObjects(portolan: Portolan, owner: ObjectOwner): Promi
     insert into service_types (id, name, display_name) values ('${ids.serviceType}', '${name}', '${name}');
     insert into database_types (id, name, display_name, connection_fields) values ('${ids.databaseType}', '${name}', '${name}', '${JSON.stringify(connectionFields)}');
     insert into type_commands (id, service_type_id, name, display_name, command, sort_order)
-      values ('${ids.serviceCommand}', '${ids.serviceType}', 'shell', 'Shell', 'sh', 0);
+      values ('${ids.serviceCommand}', '${ids.serviceType}', 'reload', 'Reload', 'sh', 0);
     insert into type_commands (id, database_type_id, name, display_name, command, sort_order)
       values ('${ids.databaseCommand}', '${ids.databaseType}', 'shell', 'Shell', 'sh', 0);
     insert into registries (id, environment_id, name, type, registry_url, username)

@@ -11,7 +11,7 @@ interface Frame {
 
 /**
  * Prints events by the line as they come. When the service ends the stream, as it does when it stops, it is resumed behind
- * the last event; it ends when the service refuses that, or by the person.
+ * the last event; it ends when the service refuses that, by the person, or where a stream that shall not follow ends.
  */
 export async function printEvents(
   terminal: Terminal,
@@ -22,6 +22,7 @@ export async function printEvents(
 ): Promise<void> {
   let last = '';
   let pause = pauseMs;
+  const follows = new URLSearchParams(request.path.split('?')[1]).get('follow') !== 'false';
   for (;;) {
     const headers = last ? { ...request.headers, 'last-event-id': last } : request.headers;
     const answer = await service.ask({ ...request, headers });
@@ -33,6 +34,7 @@ export async function printEvents(
           await print(terminal, lineOf(frame, json));
         }
       }
+      if (!follows) return;
     } catch (error) {
       if (!isCutOff(error)) throw error;
     }

@@ -53,7 +53,7 @@ export interface EnvVariable {
 const longestDocumentChars = 1024 * 1024;
 
 /** `$$` is how compose itself writes a dollar sign, so it goes before a placeholder. */
-const inTemplate = /\$\$|\$\{([A-Z_][A-Z0-9_]*)\}/g;
+const inTemplate = /\$\$|\$\{([A-Z_][A-Z0-9_]{0,254})\}/g;
 /** Keys that name facts of the deploy and no values. */
 const fact = /^(SERVICE_NAME|CONTAINER_NAME|IMAGE_NAME|IMAGE_TAG|IMAGE_DIGEST|FULL_IMAGE|CONFIG_FILE_\d+(_NAME)?)$/;
 

@@ -1,10 +1,11 @@
+import type { Issue } from '../errors';
 import type { Value } from './values';
 
 /**
  * `${KEY}` stands for a value, `$${KEY}` for the text `${KEY}`. Every search ends at the next dollar sign, so the time is
- * linear in the text whatever stands in it.
+ * linear in the text whatever stands in it. What is longer than any key of a value is text.
  */
-const placeholder = /\$(\$?)\{([A-Z_][A-Z0-9_]*)\}/g;
+const placeholder = /\$(\$?)\{([A-Z_][A-Z0-9_]{0,254})\}/g;
 
 /** No rendered text becomes longer than this, whatever its placeholders and loops stand for. */
 export const longestRenderedChars = 32 * 1024 * 1024;
@@ -14,6 +15,17 @@ export function keysIn(text: string): string[] {
   const keys = new Set<string>();
   for (const [, doubled, key] of text.matchAll(placeholder)) if (doubled === '') keys.add(key as string);
   return [...keys];
+}
+
+/** Where each key is used is kept, and looked up whenever the text is shown. */
+const mostKeys = 10_000;
+
+/** What is wrong with the number of keys that a member names. */
+export function keyIssues(field: string, keys: readonly string[]): Issue[] {
+  if (keys.length <= mostKeys) return [];
+  const message = `Names ${keys.length} different keys as \${KEY}; ${mostKeys} are the most.`;
+  const hint = 'Spread it over several texts, or write $${KEY} for what is meant as it stands.';
+  return [{ in: 'body', field, code: 'maxItems', message, hint }];
 }
 
 /** A text that says of itself what `text` says as it stands: nothing in it is looked up. */

@@ -1,6 +1,6 @@
-import { compose, type Part } from './composition';
+import { composedParts, type Part } from './composition';
 import { longestRenderedChars, substitute } from './placeholders';
-import { type LoopServer, parseServerLoops, runServerLoops, type TemplateError, tooLong } from './serverLoops';
+import { type LoopServer, parseLoopsOfParts, runServerLoops, type TemplateError, tooLong } from './serverLoops';
 import type { Values } from './values';
 
 /** What a file is rendered from. */
@@ -32,14 +32,15 @@ export interface RenderedFile {
 export function renderFile(sources: FileSources): RenderedFile {
   const { fragments, own, language, isBinary, servers, environment, values } = sources;
   if (isBinary) return { text: own, missing: [], templateErrors: [], usedSecrets: false };
-  const composed = compose(fragments, own, language, isBinary);
-  const { nodes, errors } = parseServerLoops(composed);
+  const parts = composedParts(fragments, own, language, isBinary);
+  const composed = parts.join('');
+  const { nodes, errors } = parseLoopsOfParts(parts);
   if (errors.length > 0) return { text: composed, missing: [], templateErrors: errors, usedSecrets: false };
 
   const missing = new Set<string>();
   let usedSecrets = false;
   let room = longestRenderedChars;
-  const text = runServerLoops(nodes, servers, environment, (literal) => {
+  const written = runServerLoops(nodes, servers, environment, (literal) => {
     // What a loop repeats is rendered before it is written, so the writing alone bounds nothing.
     if (room < 0) return '';
     const substitution = substitute(literal, (key) => values.get(key));
@@ -48,6 +49,8 @@ export function renderFile(sources: FileSources): RenderedFile {
     room = substitution.tooLong ? -1 : room - substitution.text.length;
     return substitution.text;
   });
-  const failed = text === undefined || room < 0;
-  return { text: failed ? composed : text, missing: [...missing], templateErrors: failed ? [tooLong] : [], usedSecrets };
+  const failure = room < 0 ? tooLong : written;
+  return typeof failure === 'string'
+    ? { text: failure, missing: [...missing], templateErrors: [], usedSecrets }
+    : { text: composed, missing: [...missing], templateErrors: [failure], usedSecrets };
 }

@@ -43,6 +43,8 @@ export interface Template {
 }
 
 const opening = /\{\{-?\s*range\s+servers(?![\w.])/y;
+/** The same wherever it stands: a text may have ten million braces, and few of them begin a loop. */
+const anyOpening = new RegExp(opening.source, 'g');
 const filter = /\s+([a-zA-Z]+)="([^"\n]*)"/y;
 const closing = /\s*\}\}/y;
 const ending = /\{\{\s*end\s*\}\}/y;
@@ -56,6 +58,12 @@ function at(pattern: RegExp, text: string, index: number): { groups: string[]; e
   return match ? { groups: match.slice(1), end: pattern.lastIndex } : undefined;
 }
 
+function lineEndsIn(text: string): number {
+  let count = 0;
+  for (let found = text.indexOf('\n'); found >= 0; found = text.indexOf('\n', found + 1)) count += 1;
+  return count;
+}
+
 class Parser {
   readonly nodes: Template['nodes'] = [];
   readonly errors: TemplateError[] = [];
@@ -65,14 +73,18 @@ class Parser {
   /** Only `{{range servers …}}` begins something: braces of other template languages are text. */
   parse(): Template {
     let done = 0;
-    let brace = this.text.indexOf('{{');
-    while (brace >= 0 && this.errors.length < mostErrors) {
-      const end = at(opening, this.text, brace) ? this.loop(brace, done) : undefined;
+    for (let start = this.next(0); start !== undefined && this.errors.length < mostErrors; ) {
+      const end = this.loop(start, done);
       if (end !== undefined) done = end;
-      brace = this.text.indexOf('{{', end ?? brace + 1);
+      start = this.next(end ?? start + 1);
     }
     this.nodes.push(this.text.slice(done));
     return { nodes: this.nodes, errors: this.errors };
+  }
+
+  private next(from: number): number | undefined {
+    anyOpening.lastIndex = from;
+    return anyOpening.exec(this.text)?.index;
   }
 
   /** Takes the loop that begins at `start`, with the text before it; gives the index behind its end, or nothing after an error. */
@@ -128,15 +140,30 @@ class Parser {
   private refuse(index: number, message: string): undefined {
     const before = this.text.slice(0, index);
     const lineStart = before.lastIndexOf('\n') + 1;
-    let line = 1;
-    for (let found = before.indexOf('\n'); found >= 0; found = before.indexOf('\n', found + 1)) line += 1;
-    this.errors.push({ line, column: index - lineStart + 1, message });
+    this.errors.push({ line: lineEndsIn(before) + 1, column: index - lineStart + 1, message });
     return undefined;
   }
 }
 
 /** Finds the loops of a text. With errors, its nodes are of no use. */
 export const parseServerLoops = (text: string): Template => new Parser(text).parse();
+
+/**
+ * The same for a text in pieces, each of which begins a line. A loop stands within one piece: one that began in a piece and
+ * ended in the next would have been judged by nobody.
+ */
+export function parseLoopsOfParts(parts: readonly string[]): Template {
+  const template: Template = { nodes: [], errors: [] };
+  let linesBefore = 0;
+  for (const part of parts) {
+    const { nodes, errors } = parseServerLoops(part);
+    for (const node of nodes) template.nodes.push(node);
+    for (const error of errors) template.errors.push({ ...error, line: error.line + linesBefore });
+    if (template.errors.length >= mostErrors) break;
+    linesBefore += lineEndsIn(part);
+  }
+  return { ...template, errors: template.errors.slice(0, mostErrors) };
+}
 
 /** `*` stands for any characters. Takes the first place for each part between stars, so the time is bounded. */
 function matchesName(pattern: string, name: string): boolean {
@@ -166,20 +193,21 @@ function serversOf({ filters }: Loop, servers: readonly LoopServer[], ownEnviron
 
 /**
  * Writes a template with its loops run, servers in the order of their names. `ofText` renders the text once, however often a
- * loop repeats it: what a server's field says is no part of the template. Undefined when the result would be too long.
+ * loop repeats it: what a server's field says is no part of the template. An error when it would take too much.
  */
 export function runServerLoops(
   nodes: Template['nodes'],
   servers: readonly LoopServer[],
   ownEnvironment: string,
   ofText: (text: string) => string,
-): string | undefined {
+): string | TemplateError {
   const sorted = [...servers].sort((a, b) => compareTexts(a.name, b.name) || compareTexts(a.id, b.id));
   const written: string[] = [];
   let room = longestRenderedChars;
+  let looks = 0;
   const write = (text: string) => {
-    room -= text.length;
-    // Empty pieces take memory as well, and a loop could make millions of them.
+    // Empty pieces take time as well, and a loop could make millions of them.
+    room -= text.length || 1;
     if (text !== '') written.push(text);
   };
   for (const node of nodes) {
@@ -187,15 +215,25 @@ export function runServerLoops(
       write(ofText(node));
       continue;
     }
+    looks += sorted.length;
+    if (looks > mostLooks) return tooManyLooks;
     const body = node.body.map((piece) => (typeof piece === 'string' ? ofText(piece) : piece));
     for (const server of body.length === 0 ? [] : serversOf(node, sorted, ownEnvironment)) {
       for (const piece of body) write(typeof piece === 'string' ? piece : (fieldTexts[piece.field]?.(server) ?? ''));
-      if (room < 0) return undefined;
+      if (room < 0) return tooLong;
     }
-    if (room < 0) return undefined;
+    if (room < 0) return tooLong;
   }
-  return room < 0 ? undefined : written.join('');
+  return room < 0 ? tooLong : written.join('');
 }
+
+/** A loop looks at every server that there is, and a file has room for a million loops. */
+const mostLooks = 2_000_000;
+const tooManyLooks: TemplateError = {
+  line: 1,
+  column: 1,
+  message: `The loops of this file look at servers more than ${mostLooks} times: there are too many loops, or too many servers.`,
+};
 
 /** What is said of a text that its loops or values make longer than `longestRenderedChars`. */
 export const tooLong: TemplateError = { line: 1, column: 1, message: 'The rendered file would be longer than 32 MiB.' };
@@ -209,7 +247,7 @@ export function expandServerLoops(
   const { nodes, errors } = parseServerLoops(text);
   if (errors.length > 0) return { text, errors };
   const expanded = runServerLoops(nodes, servers, ownEnvironment, (literal) => literal);
-  return expanded === undefined ? { text, errors: [tooLong] } : { text: expanded, errors: [] };
+  return typeof expanded === 'string' ? { text: expanded, errors: [] } : { text, errors: [expanded] };
 }
 
 /** Environments that a text's loops name, for the check of read access when it is saved. */

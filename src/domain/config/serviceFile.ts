@@ -12,6 +12,9 @@ export interface Attached {
   target_path: string;
 }
 
+/** Where a path leads to, however it is written: as the column `place` of service_files has it. */
+const placeOf = (targetPath: string): string => targetPath.replace(/\/(?:\.?\/)+/g, '/');
+
 /** Which of the attachments of a service stands in the way of another one, and for which member. */
 export function attachmentInTheWay(
   wanted: Omit<Attached, 'id'>,
@@ -20,7 +23,7 @@ export function attachmentInTheWay(
   const sameLevel = present.filter(({ service_deployment_id }) => service_deployment_id === wanted.service_deployment_id);
   const sameFile = sameLevel.find(({ config_file_id }) => config_file_id === wanted.config_file_id);
   if (sameFile) return { id: sameFile.id, field: 'configFileId' };
-  const samePath = sameLevel.find(({ target_path }) => target_path === wanted.target_path);
+  const samePath = sameLevel.find(({ target_path }) => placeOf(target_path) === placeOf(wanted.target_path));
   return samePath && { id: samePath.id, field: 'targetPath' };
 }
 
@@ -31,10 +34,12 @@ export function attachmentInTheWay(
 export function inEffectOn<A extends Attached>(placementId: string, attachments: readonly A[]): A[] {
   const own = attachments.filter(({ service_deployment_id }) => service_deployment_id === placementId);
   const files = new Set(own.map(({ config_file_id }) => config_file_id));
-  const paths = new Set(own.map(({ target_path }) => target_path));
+  const paths = new Set(own.map(({ target_path }) => placeOf(target_path)));
   return attachments.filter(
     (attached) =>
       attached.service_deployment_id === placementId ||
-      (attached.service_deployment_id === null && !files.has(attached.config_file_id) && !paths.has(attached.target_path)),
+      (attached.service_deployment_id === null &&
+        !files.has(attached.config_file_id) &&
+        !paths.has(placeOf(attached.target_path))),
   );
 }

@@ -1,3 +1,5 @@
+import { composeKeysIn, keysOfEnv } from '../config/compose';
+import { keyIssues } from '../config/placeholders';
 import type { Issue } from '../errors';
 import { isValidTag } from '../images/reference';
 import { patchedText } from '../registries/registry';
@@ -77,10 +79,12 @@ const tooLong = (field: string, limit: number): Issue => ({
 });
 
 /** What is wrong with the values of environment variables; `member` holds them. A schema counts characters, this limit is bytes. */
-export const envIssues = (member: string, values: Readonly<Record<string, string>> | null | undefined): Issue[] =>
-  Object.entries(values ?? {})
+export const envIssues = (member: string, values: Readonly<Record<string, string>> | null | undefined): Issue[] => [
+  ...Object.entries(values ?? {})
     .filter(([, value]) => Buffer.byteLength(value) > longestValueBytes)
-    .map(([key]) => tooLong(`${member}.${key}`, longestValueBytes));
+    .map(([key]) => tooLong(`${member}.${key}`, longestValueBytes)),
+  ...keyIssues(member, keysOfEnv(values ?? {})),
+];
 
 /** Rules on what a patch sets that a schema cannot hold: it counts characters, and these limits are bytes. */
 export function checkService(patch: ServicePatch): Issue[] {
@@ -88,6 +92,7 @@ export function checkService(patch: ServicePatch): Issue[] {
   if (Buffer.byteLength(patch.composeTemplate ?? '') > longestTemplateBytes) {
     issues.push(tooLong('composeTemplate', longestTemplateBytes));
   }
+  issues.push(...keyIssues('composeTemplate', composeKeysIn(patch.composeTemplate ?? '')));
   issues.push(...envIssues('baseEnv', patch.baseEnv));
   if (patch.healthCheckUrl && !isHealthCheckUrl(patch.healthCheckUrl)) {
     const message = 'Must be an http or https URL.';

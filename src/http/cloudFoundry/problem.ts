@@ -1,4 +1,4 @@
-import { RefusedCredential } from '../../auth/authenticator';
+import { RefusedCredential } from '../../auth/refusal';
 import { notAuthorized, V3Problem, type V3ProblemKind } from '../../domain/cloudFoundry/problem';
 import { Problem } from '../../domain/errors';
 import { isRetryable, problemOfDatabaseError } from '../../store/databaseErrors';

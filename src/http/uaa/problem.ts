@@ -1,4 +1,4 @@
-import { RefusedCredential } from '../../auth/authenticator';
+import { RefusedCredential } from '../../auth/refusal';
 import { type OauthErrorCode, OauthProblem } from '../../domain/cloudFoundry/oauthProblem';
 import { Problem, type ProblemKind } from '../../domain/errors';
 import { problemOfDatabaseError } from '../../store/databaseErrors';

@@ -28,6 +28,8 @@ export interface ResolveParts {
 }
 
 export interface ResolveRequest {
+  /** The job that asks, for the audit. */
+  job: 'stageBuild' | 'resolveDroplet';
   environmentId: string;
   /** A reference with tag or digest; without both, `latest` is meant. */
   image: string;
@@ -84,7 +86,7 @@ export async function resolveImage(parts: ResolveParts, request: ResolveRequest)
 /** Chooses where and how an image of an environment is read. Nothing is asked of the network. */
 export async function imageSource(
   { database, keyring }: Pick<ResolveParts, 'database' | 'keyring'>,
-  request: ResolveRequest,
+  request: Omit<ResolveRequest, 'job'>,
 ): Promise<ImageSource & { reference: { tag?: string; digest?: string } }> {
   const { environmentId, image, username, password } = request;
   const parsed = parseReference(image);
@@ -138,6 +140,7 @@ async function readFacts(
 }
 
 interface NewContainerImage {
+  job: ResolveRequest['job'];
   environmentId: string;
   repository: string;
   /** What is followed from now on. */
@@ -158,12 +161,12 @@ async function requireAllowed(
 /** The container image of a repository, which becomes one of the environment with its first use. Gives its id. */
 export async function ensureContainerImage(
   tx: Tx,
-  { environmentId, repository, tag, requestId }: NewContainerImage,
+  { job, environmentId, repository, tag, requestId }: NewContainerImage,
 ): Promise<string> {
   const name = splitRepository(repository).path.slice(-255);
   const { id, isNew } = await ensureImageRow(tx, { id: uuidv7(), environmentId, repository, name, tagFilter: tag });
   if (isNew) {
-    const source = { operationId: 'stageBuild', requestId: requestId ?? `req_${uuidv7()}`, principal: null };
+    const source = { operationId: job, requestId: requestId ?? `req_${uuidv7()}`, principal: null };
     const details = { after: { name, imageName: repository, tagFilter: tag } };
     await recordAudit(tx, source, {
       action: 'create',

@@ -49,7 +49,15 @@ async function resolve(parts: StageParts, build: Staging, image: string): Promis
     const signal = AbortSignal.any([parts.stopping, limit]);
     const { environment_id: environmentId, username } = build;
     const password = passwordOf(parts.keyring, build);
-    return await resolveImage(parts, { environmentId, image, username, password, signal, requestId: `req_${build.id}` });
+    return await resolveImage(parts, {
+      job: 'stageBuild',
+      environmentId,
+      image,
+      username,
+      password,
+      signal,
+      requestId: `req_${build.id}`,
+    });
   } catch (error) {
     if (!(error instanceof RegistryFailure)) throw error;
     if (parts.stopping.aborted && error.cutOff) return 'stopped';

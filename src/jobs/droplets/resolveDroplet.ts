@@ -27,7 +27,12 @@ export async function resolveDroplet(
   if (!droplet || !awaits(droplet)) return { dropletId, end: 'nothing' };
   const image = droplet.image as string;
   try {
-    const resolved = await resolveImage(parts, { environmentId: droplet.environment_id, image, signal: stopping });
+    const resolved = await resolveImage(parts, {
+      job: 'resolveDroplet',
+      environmentId: droplet.environment_id,
+      image,
+      signal: stopping,
+    });
     const isPinned = await database.transact((tx) => pin(tx, dropletId, image, resolved));
     parts.announce?.();
     return { dropletId, end: isPinned ? 'resolved' : 'nothing' };

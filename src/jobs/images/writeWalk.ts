@@ -49,15 +49,11 @@ export async function writeWalk(
   if (options.retryFailed) await forgetAttempts(tx, [image.id]);
   const recomputed = (await recomputeImage(tx, image.id)) as Recomputed;
   await recordAutoUpdates(tx, image.id, recomputed, options.autoUpdateMinAgeMinutes);
-  const { standing, newestDigest } = recomputed;
+  const { standing } = recomputed;
   const unknown = { reason: 'order_unknown', message: orderUnknown };
   const fault = reading.gap ?? (standing.orderUnknown ? unknown : null);
   const outcome: WalkOutcome = {
-    hasUpdate: standing.updateAvailable,
-    newestDigestId: standing.newestId,
-    newestDigest,
-    bestTag: standing.latestTag,
-    otherwise: otherwiseIn(standing),
+    ...newestOf(recomputed),
     newDigests,
     updatedDigests: movedCount(image.digests, sightings),
     lastCheckedAt: options.at,
@@ -76,6 +72,15 @@ export async function writeWalk(
   });
   return outcome;
 }
+
+/** What is newest of an image, and of those services that follow other tags of it. */
+const newestOf = ({ standing, newestDigest }: Recomputed) => ({
+  hasUpdate: standing.updateAvailable,
+  newestDigestId: standing.newestId,
+  newestDigest,
+  bestTag: standing.latestTag,
+  otherwise: otherwiseIn(standing),
+});
 
 const otherwiseIn = ({ newestId, services }: Standing): WalkOutcome['otherwise'] =>
   services
@@ -99,13 +104,9 @@ export async function writeFailure(tx: Tx, subject: Subject, failed: Failed): Pr
   const { image, runId } = subject;
   const { error, failure, failures, nextInMs, requests } = failed;
   const recomputed = (await recomputeImage(tx, image.id)) as Recomputed;
-  const { standing, newestDigest, facts } = recomputed;
+  const { facts } = recomputed;
   const outcome: WalkOutcome = {
-    hasUpdate: standing.updateAvailable,
-    newestDigestId: standing.newestId,
-    newestDigest,
-    bestTag: standing.latestTag,
-    otherwise: otherwiseIn(standing),
+    ...newestOf(recomputed),
     newDigests: 0,
     updatedDigests: 0,
     lastCheckedAt: facts.last_checked_at ?? error.at,

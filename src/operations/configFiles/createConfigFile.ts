@@ -1,6 +1,7 @@
 import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { requireUploadable } from '../../domain/config/contentSize';
 import { applyFilePatch, contentBytes, fileSizeIssues, newFile, parseContent } from '../../domain/config/file';
+import { keyIssues, keysIn } from '../../domain/config/placeholders';
 import { inDocumentOrder, invalid } from '../../domain/errors';
 import { keepFragments } from '../../store/configFileFragments';
 import { requireEnvironment } from '../../store/environments';
@@ -24,6 +25,7 @@ export const createConfigFile: Handler<'createConfigFile'> = async (request, con
   requireUploadable(contentBytes(content), settings().maxUploadSizeMb);
   issues.push(
     ...fileSizeIssues(body.fileSize, contentBytes(content)),
+    ...keyIssues('content', keysIn(content.text ?? '')),
     ...(await loopIssuesOfFile(tx, principal, envId, content.text, parts)),
   );
   if (issues.length > 0) throw invalid(inDocumentOrder(issues, body));

@@ -1,7 +1,7 @@
 import { type Principal, visible } from '../../domain/access/principal';
 import { requireUploadable } from '../../domain/config/contentSize';
 import { masker } from '../../domain/config/mask';
-import { keysIn } from '../../domain/config/placeholders';
+import { keyIssues, keysIn } from '../../domain/config/placeholders';
 import { renderFile } from '../../domain/config/renderFile';
 import { environmentsNamedIn } from '../../domain/config/serverLoops';
 import { type Issue, inDocumentOrder, invalid, stateForbids } from '../../domain/errors';
@@ -26,7 +26,7 @@ export const previewConfigFile: Handler<'previewConfigFile'> = async (request, c
   const { environment_id: environmentId, is_binary: isBinary, fragments } = source;
   const ids = fragmentIds ?? fragments.map((part) => part.id);
   const { parts, issues } = await fragmentParts(async () => fragments, principal, { environmentId, isBinary }, ids);
-  issues.push(...placementIssues(principal, source, serviceDeploymentId));
+  issues.push(...placementIssues(principal, source, serviceDeploymentId), ...keyIssues('content', keysIn(content ?? '')));
   // What is stored was judged when it was saved.
   const unsaved = fragmentIds === undefined ? [] : parts;
   issues.push(...(await loopIssuesOfFile(tx, principal, environmentId, content ?? '', unsaved)));

@@ -10,6 +10,7 @@ import {
   missingContentIssues,
   parseContent,
 } from '../../domain/config/file';
+import { keyIssues, keysIn } from '../../domain/config/placeholders';
 import { type Issue, inDocumentOrder, invalid } from '../../domain/errors';
 import { keepFragments } from '../../store/configFileFragments';
 import { lockConfigFile } from '../../store/configFiles';
@@ -31,6 +32,7 @@ export const updateConfigFile: Handler<'updateConfigFile'> = async (request, con
   if (content) requireUploadable(contentBytes(content), settings().maxUploadSizeMb);
   issues.push(
     ...missingContentIssues(before, after, patch),
+    ...keyIssues('content', keysIn(content?.text ?? '')),
     ...fileSizeIssues(patch.fileSize, content ? contentBytes(content) : row.file_size),
   );
   const fragmentIds = row.fragments.map(({ fragmentId }) => fragmentId);

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { requireEnvironmentInReach } from '../../domain/access/principal';
 import { requireUploadable } from '../../domain/config/contentSize';
 import { applyFragmentPatch } from '../../domain/config/fragment';
-import { keysIn } from '../../domain/config/placeholders';
+import { keyIssues, keysIn } from '../../domain/config/placeholders';
 import { invalid } from '../../domain/errors';
 import { insertConfigFragment } from '../../store/configFragments';
 import { saveConfigFragmentKeys } from '../../store/configKeys';
@@ -21,12 +21,13 @@ export const createConfigFragment: Handler<'createConfigFragment'> = async (requ
   const body = request.body();
   const fragment = applyFragmentPatch({ name: '', description: null, content: '' }, body);
   requireUploadable(Buffer.byteLength(fragment.content), settings().maxUploadSizeMb);
-  const issues = await loopIssues(tx, principal, envId, { content: fragment.content });
+  const keys = keysIn(fragment.content);
+  const issues = [...keyIssues('content', keys), ...(await loopIssues(tx, principal, envId, { content: fragment.content }))];
   if (issues.length > 0) throw invalid(issues);
   await requireFreeName(tx, principal, envId, fragment.name);
 
   const row = await insertConfigFragment(tx, { id: uuidv7(), environmentId: envId, ...fragment });
-  await saveConfigFragmentKeys(tx, row.id, keysIn(row.content));
+  await saveConfigFragmentKeys(tx, row.id, keys);
   await audit({
     action: 'create',
     resourceType: 'config_fragment',

@@ -2,7 +2,7 @@ import { visible } from '../../domain/access/principal';
 import { differingMembers } from '../../domain/changes';
 import { requireUploadable } from '../../domain/config/contentSize';
 import { applyFragmentPatch } from '../../domain/config/fragment';
-import { keysIn } from '../../domain/config/placeholders';
+import { keyIssues, keysIn } from '../../domain/config/placeholders';
 import { invalid } from '../../domain/errors';
 import { lockConfigFragment, updateConfigFragmentRow } from '../../store/configFragments';
 import { saveConfigFragmentKeys } from '../../store/configKeys';
@@ -21,7 +21,10 @@ export const updateConfigFragment: Handler<'updateConfigFragment'> = async (requ
   const changed = differingMembers(before, after);
   if (changed.includes('content')) {
     requireUploadable(Buffer.byteLength(after.content), settings().maxUploadSizeMb);
-    const issues = await loopIssues(tx, principal, row.environment_id, { content: after.content });
+    const issues = [
+      ...keyIssues('content', keysIn(after.content)),
+      ...(await loopIssues(tx, principal, row.environment_id, { content: after.content })),
+    ];
     if (issues.length > 0) throw invalid(issues);
   }
   request.precondition(row.version, () => toConfigFragment(row));

@@ -25,10 +25,12 @@ export interface Following {
   principal: Principal;
   wishes: EventWishes;
   start: { position: Position; gap: Gap | null };
+  /** false: it is over where the log ends. */
+  stay: boolean;
 }
 
 /** One client on the log: first through what it has missed, at its own pace, then at the end with all others. */
-export function follow({ feed, principal: first, wishes, start }: Following, sink: StreamSink): Stream {
+export function follow({ feed, principal: first, wishes, start, stay }: Following, sink: StreamSink): Stream {
   let { position } = start;
   let principal = first;
   let closed = false;
@@ -61,7 +63,9 @@ export function follow({ feed, principal: first, wishes, start }: Following, sin
         const page = await feed.read(position);
         if (closed) return;
         if (!send(page)) await sink.drained();
-        else if (!page.more && feed.join(position, follower)) return;
+        else if (page.more) continue;
+        else if (!stay) return sink.end();
+        else if (feed.join(position, follower)) return;
       }
     } catch {
       sink.end();

@@ -3,7 +3,7 @@ import type { Handler } from '../handler';
 import { follow } from './follow';
 
 export const streamEvents: Handler<'streamEvents'> = async (request, { principal, events: feed }) => {
-  const { environmentId, types, lastEventId } = request.query();
+  const { environmentId, types, lastEventId, follow: stay = true } = request.query();
   // A browser that comes again sends the header with the id that it saw last, and the address that it was opened with.
   const start = startOf(request.header('last-event-id') || lastEventId, await feed.bounds());
   const wishes = {
@@ -13,7 +13,7 @@ export const streamEvents: Handler<'streamEvents'> = async (request, { principal
   return {
     stream: {
       contentType: 'text/event-stream; charset=utf-8',
-      start: (sink) => follow({ feed, principal, wishes, start }, sink),
+      start: (sink) => follow({ feed, principal, wishes, start, stay }, sink),
     },
   };
 };

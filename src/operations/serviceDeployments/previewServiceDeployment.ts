@@ -1,6 +1,6 @@
 import { visible } from '../../domain/access/principal';
 import { keysOfEnv, keysOfService } from '../../domain/config/compose';
-import { checksumOf, composedText, environmentMaskOf, environmentNameOf, environmentSourcesOf } from '../../store/renderedFiles';
+import { checksumOf, environmentMaskOf, environmentNameOf, environmentSourcesOf, textsOf } from '../../store/renderedFiles';
 import { findPlacement } from '../../store/serviceDeployments';
 import { findService } from '../../store/services';
 import { type Handler, json } from '../handler';
@@ -15,7 +15,7 @@ export const previewServiceDeployment: Handler<'previewServiceDeployment'> = asy
 
   const { environment_id: environmentId, compose_template: template } = service;
   const files = await filesOn(db, placement);
-  const texts = files.map(({ source }) => composedText(source));
+  const texts = files.flatMap(({ source }) => textsOf(source));
   const env = { ...(service.base_env as Record<string, string>), ...(placement.env_overrides as Record<string, string>) };
   const keys = [...keysOfService(template, {}), ...keysOfEnv(env)];
   const sources = await environmentSourcesOf(db, keyring, environmentId, texts, keys);

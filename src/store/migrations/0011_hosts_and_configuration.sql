@@ -258,6 +258,8 @@ create table service_files (
   config_file_id uuid not null,
   service_deployment_id uuid references service_deployments (id) on delete cascade,
   target_path text not null,
+  -- Where the path leads to, however it is written: /a//b and /a/./b are /a/b.
+  place text not null generated always as (regexp_replace(target_path, '/([.]?/)+', '/', 'g')) stored,
   version integer not null default 1,
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now(),
@@ -265,8 +267,8 @@ create table service_files (
 );
 create unique index service_files_base_once on service_files (service_id, config_file_id) where service_deployment_id is null;
 create unique index service_files_override_once on service_files (service_deployment_id, config_file_id) where service_deployment_id is not null;
-create unique index service_files_base_target on service_files (service_id, target_path) where service_deployment_id is null;
-create unique index service_files_override_target on service_files (service_deployment_id, target_path) where service_deployment_id is not null;
+create unique index service_files_base_target on service_files (service_id, place) where service_deployment_id is null;
+create unique index service_files_override_target on service_files (service_deployment_id, place) where service_deployment_id is not null;
 create index service_files_by_service on service_files (service_id, created_at, id);
 create index service_files_by_config_file on service_files (config_file_id);
 
@@ -282,13 +284,15 @@ create index service_file_deliveries_by_placement on service_file_deliveries (se
 
 -- Settings --------------------------------------------------------------------------------------------------------------
 
+-- A key that is set anew takes up no version of the one before it, whose ETag is not to match again.
+create sequence environment_ssh_versions as integer;
 create table environment_ssh (
   environment_id uuid primary key references environments (id) on delete cascade,
   private_key_sealed text not null,
   ssh_user text not null,
   key_type text not null,
   fingerprint text not null,
-  version integer not null default 1,
+  version integer not null default nextval('environment_ssh_versions'),
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now()
 );

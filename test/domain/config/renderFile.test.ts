@@ -64,6 +64,18 @@ describe('a rendered file', () => {
     expect(renderFile(sources('{{range servers}}${{.name}}{{end}}', { servers, values })).text).toBe('${SECRET}');
   });
 
+  test('a loop that begins in one part and ends in the next is none', () => {
+    const servers = [{ ...web, environment: 'other' }];
+    const fragments = [
+      { name: 'first', content: 'a\n' },
+      { name: 'second', content: 'b\n {{range servers' },
+    ];
+    const own = 'environment="other"}}{{.hostname}}{{end}}';
+    const rendered = renderFile(sources(own, { fragments, servers, language: 'json' }));
+    expect(rendered.text).toBe(`a\n\nb\n {{range servers\n\n${own}`);
+    expect(rendered.templateErrors).toEqual([{ line: 4, column: 17, message: expect.stringContaining('is written') }]);
+  });
+
   test('what is missing in a loop that no server fits is missing', () => {
     expect(renderFile(sources('{{range servers}}${A}{{end}}${B}')).missing).toEqual(['A', 'B']);
   });

@@ -117,6 +117,21 @@ describe('errors have lines and columns', () => {
     ]);
   });
 
+  test('more loops than anybody can look at servers for are refused', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => server(`s${index}`));
+    const template = '{{range servers name="z*"}}x{{end}}'.repeat(30_000);
+    expect(expandServerLoops(template, many, 'prod').errors).toEqual([
+      { line: 1, column: 1, message: expect.stringContaining('too many loops') },
+    ]);
+    expect(expandServerLoops(template.slice(0, 35 * 1000), many, 'prod')).toEqual({ text: '', errors: [] });
+  });
+
+  test('a loop that writes nothing a million times is refused', () => {
+    const template = `{{range servers}}${'{{.publicIp}}'.repeat(1_000_000)}{{end}}`;
+    const many = Array.from({ length: 100 }, (_, index) => server(`s${index}`));
+    expect(expandServerLoops(template, many, 'prod').errors).toHaveLength(1);
+  });
+
   test.each([
     '{{range servers',
     '{{range servers}}',

@@ -26,7 +26,7 @@ describeWithRegistry('an image of a real registry', () => {
   const resolve = (request: Partial<ResolveRequest> & { image: string }, allowUnknownRepositories = true) =>
     resolveImage(
       { ...portolan.context.walkParts, environmentDefaults: { configuration: { allowUnknownRepositories } } },
-      { environmentId: envId, ...request },
+      { job: 'stageBuild', environmentId: envId, ...request },
     );
   const refusal = async (request: Partial<ResolveRequest> & { image: string }, allowUnknown = true) => {
     const error = await resolve(request, allowUnknown).catch((error: unknown) => error);

@@ -59,6 +59,17 @@ describeWithRegistry('the tag of a repointed droplet', () => {
     expect((await rowOf(id)).needs_credentials).toBe(true);
   });
 
+  test('makes the repository one of the environment again, which the audit tells', async () => {
+    await pushImage(registry, path, ['1.0']);
+    const id = await dropletRow(portolan, app, { image, image_digest_id: null });
+    expect(await run(id)).toEqual({ dropletId: id, end: 'resolved' });
+    const audits = await portolan.sql(
+      "select action, operation_id from audit_logs where resource_type = 'container_image' and resource_name = $1",
+      [path],
+    );
+    expect(audits).toEqual([{ action: 'create', operation_id: 'resolveDroplet' }]);
+  });
+
   test('is resolved by a worker', async () => {
     const pushed = await pushImage(registry, path, ['1.0']);
     const id = await dropletRow(portolan, app);

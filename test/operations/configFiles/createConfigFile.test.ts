@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { environment, token, unique } from '../../support/fixtures';
+import { beyondAnyKey, namingKeys } from '../../support/keysInText';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { limitUploads } from '../../support/uploadLimit';
 import { createFile, createFragment, refusal } from './files';
@@ -21,6 +22,12 @@ const create = (members: object = {}, more: object = {}) =>
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 
 describe('201', () => {
+  test('what is too long to be a key is text', async () => {
+    const content = beyondAnyKey();
+    const answer = await create({ content });
+    expect([answer.status, answer.body.configFile]).toMatchObject([201, { content, missingKeys: [] }]);
+  });
+
   test('what was sent comes back byte for byte, with what is computed', async () => {
     const content = ' \ta = ${KEY}\r\nünïcode 🚢\n\n';
     const answer = await create({ name: 'exact', content, description: ' two  blanks ', mimeType: 'text/x-conf' });
@@ -124,6 +131,11 @@ describe('201', () => {
 });
 
 describe('400', () => {
+  test('a text that names more keys than are kept', async () => {
+    expect((await create({ content: namingKeys(10_000) })).body.configFile.missingKeys).toHaveLength(10_000);
+    expect(refusal(await create({ content: namingKeys(10_001) }))).toEqual([400, 'content', 'maxItems']);
+  });
+
   test.each(['', '.', '..', 'a..b', 'a/b', '/etc/passwd', 'a\nb', '\u0085', 'x'.repeat(256)])(
     'the filename %j',
     async (filename) => {

@@ -1,4 +1,5 @@
 import { environment, token, unique } from '../../support/fixtures';
+import { beyondAnyKey, namingKeys } from '../../support/keysInText';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { limitUploads } from '../../support/uploadLimit';
 
@@ -14,6 +15,10 @@ const create = (body: object, more: object = {}) => portolan.call('createConfigF
 const refusal = ({ status, body }: { status: number; body: any }) => [status, body.field, body.details?.[0]?.code];
 
 describe('201', () => {
+  test('what is too long to be a key is text', async () => {
+    expect((await create({ name: unique('long'), content: beyondAnyKey() })).status).toBe(201);
+  });
+
   test('a fragment of text, with its place and its version', async () => {
     const content = '  a = ${KEY}\r\n\ttab ünïcode 🚢\n\n';
     const answer = await create({ name: 'logging', description: 'Where lines go', content });
@@ -57,6 +62,10 @@ describe('201', () => {
 });
 
 describe('400', () => {
+  test('a text that names more keys than are kept', async () => {
+    expect(refusal(await create({ name: unique('keys'), content: namingKeys(10_001) }))).toEqual([400, 'content', 'maxItems']);
+  });
+
   test('a name with control characters, none, or too long', async () => {
     for (const name of ['a\nb', '', 'x'.repeat(256)]) {
       expect([name.slice(0, 5), ...refusal(await create({ name, content: '' })).slice(0, 2)]).toEqual([

@@ -49,6 +49,21 @@ describe('200', () => {
     expect((await list({ q: 'o%' })).body.total).toBe(0);
   });
 
+  test('a page of large contents ends early, and the next one goes on', async () => {
+    const large = await environment(portolan);
+    await portolan.sql(
+      `insert into config_fragments (id, environment_id, name, content)
+       select gen_random_uuid(), $1, 'large-' || n, repeat('x', 20 * 1024 * 1024) from generate_series(1, 3) as n`,
+      [large],
+    );
+    const page = (query: object) => list(query, { path: { envId: large } });
+    const first = await page({});
+    expect([names(first), first.body.total]).toEqual([['large-1', 'large-2'], 3]);
+    const second = await page({ cursor: first.body.nextCursor });
+    expect([names(second), second.body.nextCursor]).toEqual([['large-3'], null]);
+    expect(names(await page({ limit: 1, sort: '-name' }))).toEqual(['large-3']);
+  });
+
   test('an environment without fragments', async () => {
     const empty = await environment(portolan);
     expect((await list({}, { path: { envId: empty } })).body).toEqual({ fragments: [], total: 0, nextCursor: null });

@@ -1,4 +1,5 @@
 import { environment, token, unique } from '../../support/fixtures';
+import { namingKeys } from '../../support/keysInText';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { limitUploads } from '../../support/uploadLimit';
 
@@ -66,6 +67,12 @@ describe('200', () => {
 });
 
 describe('400', () => {
+  test('a text that names more keys than are kept', async () => {
+    const { id } = await create({ content: 'x' });
+    const answer = await update(id, { content: namingKeys(10_001) });
+    expect([answer.status, answer.body.field, answer.body.details[0].code]).toEqual([400, 'content', 'maxItems']);
+  });
+
   test('a loop over servers of an environment out of reach, when the content is new', async () => {
     const name = unique('secret');
     await environment(portolan, name);

@@ -64,6 +64,23 @@ describe('200', () => {
     stream.close();
   });
 
+  test('ends behind what was missed, when it shall not follow', async () => {
+    const before = await openStream(portolan);
+    const made = await registry();
+    await before.atLeast(1);
+    const seen = before.lastId();
+    await rename(made.id);
+    await before.atLeast(2);
+    before.close();
+
+    const stream = await openStream(portolan, { query: 'follow=false', lastEventId: seen });
+    await expect(stream.ended).resolves.toBe('end');
+    expect(stream.frames.map(({ data }) => data.action)).toEqual(['update']);
+    const nothing = await openStream(portolan, { query: 'follow=false', lastEventId: stream.lastId() });
+    await expect(nothing.ended).resolves.toBe('end');
+    expect(nothing.frames).toEqual([]);
+  });
+
   test('tells of an operation that is cancelled, for whoever may read its resource', async () => {
     const [id, made] = [uuidv7(), await registry()];
     await portolan.sql(

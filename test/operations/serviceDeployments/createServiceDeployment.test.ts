@@ -1,5 +1,6 @@
 import { containerImage, digest, placement, server, service } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
+import { beyondAnyKey } from '../../support/keysInText';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { keysNamedBy, operationRow, pinDigest, placementRow } from '../../support/rows';
 
@@ -16,6 +17,12 @@ const create = (id: string, members: object, more: object = {}) =>
 const countOf = async (id: string) => (await portolan.call('listServiceDeployments', { path: { id } })).body.total;
 
 describe('201', () => {
+  test('what is too long to be a key is text', async () => {
+    const { id } = await service(portolan, envId);
+    const serverId = (await server(portolan, envId)).id;
+    expect((await create(id, { serverId, envOverrides: { A: beyondAnyKey() } })).status).toBe(201);
+  });
+
   test('with the two members that are needed: nothing is known of it yet', async () => {
     const { id } = await service(portolan, envId);
     const on = await server(portolan, envId);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
-import { containerImage, digest, placement, service } from '../../support/catalogue';
+import { containerImage, digest, placement, server, service } from '../../support/catalogue';
 import { attachment, configFile, configFragment, keyed } from '../../support/configFiles';
 import { environment, token } from '../../support/fixtures';
 import { type Portolan, startPortolan } from '../../support/portolan';
@@ -217,6 +217,22 @@ describe('409', () => {
       ['docker-compose.yml', 1],
       [file.name, 2],
     ]);
+  });
+
+  test('a loop in two parts, which no check of reach has seen: nothing of another environment is told', async () => {
+    const elsewhere = await environment(portolan, 'out-of-reach');
+    await server(portolan, elsewhere, { hostname: 'canary.example.com' });
+    const { token: limited } = await token(portolan, { role: 'operator', environments: [envId] });
+    const fragment = await configFragment(portolan, envId, '{{range servers');
+    const content = 'environment="out-of-reach"}}{{.hostname}}{{end}}';
+    const members = { filename: 'hosts.json', fragmentIds: [fragment.id] };
+    const body = { name: 'hosts', content, ...members };
+    const created = await portolan.call('createConfigFile', { path: { envId }, body, token: limited });
+    const { id, placed: on } = await placed();
+    await attachment(portolan, id, created.body.configFile.id);
+    const answer = await preview(id, on.id, { token: limited });
+    expect([answer.status, answer.body.details?.templateErrors]).toMatchObject([409, [{ name: 'hosts', line: 1 }]]);
+    expect(answer.text).not.toContain('canary.example.com');
   });
 
   test('a service without an image', async () => {

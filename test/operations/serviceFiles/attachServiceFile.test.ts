@@ -209,6 +209,21 @@ describe('409', () => {
     }
   });
 
+  test('targetPath: another way to write one that is taken', async () => {
+    const { id, file } = await both();
+    const another = await configFile(portolan, envId);
+    const placed = await placement(portolan, id);
+    await attachment(portolan, id, file.id, { targetPath: '/etc//shop/x' });
+    for (const targetPath of ['/etc/shop/x', '/etc/./shop//x', '//etc/shop/x']) {
+      const answer = await attach(id, { configFileId: another.id, targetPath });
+      expect([answer.status, answer.body.field]).toEqual([409, 'targetPath']);
+    }
+    await attachment(portolan, id, another.id, { targetPath: '/etc/shop/./x', serviceDeploymentId: placed.id });
+    expect((await portolan.call('getConfigFile', { path: { id: file.id } })).body.configFile.syncCounts.total).toBe(0);
+    const { body } = await portolan.call('previewServiceDeployment', { path: { id, depId: placed.id } });
+    expect(body.configFiles.map(({ targetPath }: any) => targetPath)).toEqual(['/etc/shop/./x']);
+  });
+
   test('of two at once, for one', async () => {
     const { id, file } = await both();
     const body = { configFileId: file.id, targetPath: '/a' };

@@ -1,5 +1,6 @@
 import { containerImage, service, serviceType } from '../../support/catalogue';
 import { environment, token, unique } from '../../support/fixtures';
+import { beyondAnyKey, namingKeys } from '../../support/keysInText';
 import { type Portolan, startPortolan } from '../../support/portolan';
 import { keysNamedBy } from '../../support/rows';
 
@@ -18,6 +19,12 @@ const audited = (id: string) =>
   portolan.sql("select * from audit_logs where resource_id = $1 and action = 'update' order by id", [id]);
 
 describe('200', () => {
+  test('what is too long to be a key is text', async () => {
+    const { id } = await create();
+    const answer = await update(id, { composeTemplate: beyondAnyKey(), baseEnv: { A: beyondAnyKey() } });
+    expect(answer.status).toBe(200);
+  });
+
   test('the seed page’s body succeeds with real ids', async () => {
     const { id } = await create();
     const image = await containerImage(portolan, envId);
@@ -213,6 +220,19 @@ describe('200', () => {
 
 describe('400', () => {
   test.each([
+    ['composeTemplate', 'maxItems', { composeTemplate: namingKeys(10_001) }],
+    [
+      'baseEnv',
+      'maxItems',
+      {
+        baseEnv: {
+          A: namingKeys(3000),
+          B: namingKeys(3000).replaceAll('K', 'L'),
+          C: namingKeys(3000).replaceAll('K', 'M'),
+          D: namingKeys(3000).replaceAll('K', 'N'),
+        },
+      },
+    ],
     ['name', 'minLength', { name: '' }],
     ['name', 'maxLength', { name: 'x'.repeat(256) }],
     ['name', 'pattern', { name: 'a\tb' }],
