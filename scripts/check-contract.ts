@@ -1,15 +1,18 @@
 /** npm run contract:check: refuses a contract that does not keep the rules every operation is promised to keep. */
 import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkContract } from './contract/check';
 import { type Finding, renderFinding } from './contract/findings';
 import { lintWithRedocly } from './contract/redocly';
+import { releaseFindings } from './contract/release/lastRelease';
 import { lintWithSpectral } from './contract/spectral';
 
 const help = `Usage: check-contract [file] [--json]
 
 Checks an OpenAPI contract (default: openapi.yaml) against the rules of this
-project, those of redocly.yaml and those of .spectral.yaml. One line per finding:
+project, those of redocly.yaml and those of .spectral.yaml, and its version
+against the last release. One line per finding:
 
   <file>:<line> <rule>: <what is wrong> <the way out>
 
@@ -33,7 +36,7 @@ async function main(): Promise<number> {
   const file = positionals[0] ?? 'openapi.yaml';
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const { findings, operations, schemas, readable } = checkContract(file, readFileSync(file, 'utf8'));
-  const problems = readable ? [...findings, ...(await lint(file))] : findings;
+  const problems = readable ? [...findings, ...(await lint(file)), ...versionFindings(file)] : findings;
   if (values.json) console.log(JSON.stringify({ file, operations, schemas, problems }, null, 2));
   else {
     for (const problem of problems) console.log(renderFinding(problem));
@@ -46,6 +49,12 @@ async function main(): Promise<number> {
 async function lint(file: string): Promise<Finding[]> {
   const spectral = lintWithSpectral(file);
   return [...lintWithRedocly(file), ...(await spectral)];
+}
+
+/** The version belongs to the contract of a package; another file has none to keep. */
+function versionFindings(file: string): Finding[] {
+  const folder = dirname(resolve(file));
+  return basename(file) === 'openapi.yaml' && existsSync(join(folder, 'package.json')) ? releaseFindings(folder, file) : [];
 }
 
 main().then(

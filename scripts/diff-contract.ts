@@ -1,21 +1,32 @@
-/** npm run contract:diff -- <git ref>: tells which changes of the contract since then break clients. */
+/**
+ * npm run contract:diff               tells what has changed since the last release, and which version that asks for
+ * npm run contract:diff -- <git ref>  tells which changes of the contract since then break clients
+ * npm run contract:diff -- --release  writes a release: CHANGELOG.md and generated/released/
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Change, compareContracts } from './contract/diff';
+import { sinceRelease, writeRelease } from './contract/release/release';
 
-const help = `Usage: diff-contract <git ref> [--file openapi.yaml] [--json]
+const help = `Usage: diff-contract [git ref] [--file openapi.yaml] [--json]
+       diff-contract --write | --release [--date 2026-11-21] [--again]
 
-Compares the contract of a git ref with the one in the working tree, and tells
-which changes break clients.
+Compares the contract of a git ref, or that of the last release, with the one in
+the working tree, and tells which changes break clients.
 
 Options:
-  --file   the contract (default: openapi.yaml)
-  --json   print one JSON object: { base, file, breaking, others }
-  --help   print this text
+  --file     the contract (default: openapi.yaml)
+  --json     print one JSON object: { base, file, breaking, others }
+  --write    write the API section of this version into CHANGELOG.md
+  --release  the same, date the version, and keep its contract as the released one
+  --date     the day of the release (default: today)
+  --again    release a version anew that nobody has got yet
+  --help     print this text
 
-Exit status: 0 nothing breaks, 1 something breaks, 2 wrong usage.
+Exit status: 0 nothing breaks, 1 something breaks, 2 wrong usage. Against the
+last release: 1 when the version is too low for what has changed.
 `;
 
 function main(): number {
@@ -23,6 +34,10 @@ function main(): number {
     options: {
       file: { type: 'string', default: 'openapi.yaml' },
       json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      release: { type: 'boolean', default: false },
+      date: { type: 'string' },
+      again: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
     allowPositionals: true,
@@ -32,9 +47,16 @@ function main(): number {
     return 0;
   }
   const [ref] = positionals;
-  if (!ref || positionals.length > 1) throw new Error('Name one git ref to compare with, such as main or v1.0.0.');
-  const { file, json } = values;
+  const { file, json, write, release, date, again } = values;
+  if (positionals.length > 1 || (ref && (write || release))) {
+    throw new Error(
+      'Name one git ref to compare with, such as main or v1.0.0; --write and --release compare with the last release.',
+    );
+  }
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
+  const folder = dirname(resolve(file));
+  if (write || release) return writeRelease(folder, { date: release ? (date ?? today()) : undefined, again });
+  if (!ref) return sinceRelease(folder, json);
   const changes = compareContracts(contractAt(ref, file), readFileSync(file, 'utf8'));
   const breaking = changes.filter((change) => change.breaking);
   const others = changes.filter((change) => !change.breaking);
@@ -42,6 +64,8 @@ function main(): number {
   else print(ref, file, breaking, others);
   return breaking.length === 0 ? 0 : 1;
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** The contract as it was committed. The ref is made a commit first, so that a typo is told apart from a missing file. */
 function contractAt(ref: string, file: string): string {

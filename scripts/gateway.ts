@@ -1,6 +1,6 @@
 /** npm run gateway -- kong | envoy | nginx | aws: writes the configuration of an API gateway from the contract. */
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configurationOf } from './gateway/configuration';
 import { type Gateway, gateways, isFlag, optionHelp, optionNames, type RawOptions, readOptions } from './gateway/options';
@@ -38,10 +38,9 @@ function main(): number {
   const [gateway, ...more] = positionals;
   if (!gateways.includes(gateway as Gateway) || more.length > 0) throw new Error(`Name one gateway: ${gateways.join(', ')}.`);
   const contract = readContract(resolve(__dirname, '..'));
-  const { address, principal } = contract['x-rate-limits'];
-  const defaults = { address: address.requests, principal: principal.requests };
-  const text = configurationOf(gateway as Gateway, contract, readOptions(gateway as Gateway, raw, defaults));
+  const text = configurationOf(gateway as Gateway, contract, readOptions(gateway as Gateway, raw, contract['x-rate-limits']));
   if (typeof out === 'string') {
+    mkdirSync(dirname(resolve(out)), { recursive: true });
     writeFileSync(out, text);
     process.stderr.write(`${out}: ${Math.round(text.length / 1024)} KiB, for ${gateway}\n`);
   } else process.stdout.write(text);

@@ -3,8 +3,9 @@
  * npm run generate -- --check  writes nothing, and fails when a committed file is not what it would write
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { gatewayFiles } from './gateway/configuration';
 import { clientCallTable } from './generate/clientCalls';
 import { withCommandList } from './generate/commandList';
 import { commandTable, commandTableText } from './generate/commands';
@@ -38,6 +39,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
   files.set('answers.d.ts', header + validatorTypes);
   files.set('commands.json', commandTableText(commandTable(contract)));
   const postman = postmanFiles(contract);
+  for (const [name, text] of gatewayFiles(contract)) files.set(name, text);
   files.set('postman.json', postman.collection);
   files.set('postman-environment.json', postman.environment);
   const database = await databaseFiles();
@@ -81,9 +83,11 @@ async function main(): Promise<void> {
     const present = readOrEmpty(path);
     if (present === text) continue;
     stale.push(name);
-    if (!check) writeFileSync(path, text);
+    if (check) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
-  const strangers = readdirSync(folder).filter((name) => !files.has(name) && name !== released);
+  const strangers = filesIn(folder).filter((name) => !files.has(name) && !name.startsWith(`${released}/`));
   const took = `${files.size} files, ${Date.now() - started} ms`;
   if (!check) {
     console.log(`generated/: ${took}; changed: ${stale.join(', ') || 'nothing'}`);
@@ -98,6 +102,11 @@ async function main(): Promise<void> {
   console.error(`Run \`${command}\` and commit what it writes.`);
   process.exitCode = 1;
 }
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 
 function readOrEmpty(path: string): string {
   try {

@@ -102,7 +102,9 @@ function tell({ kind, property, base, revision, path }: RedoclyChange): string {
   const at = pathOf((revision ?? base)?.pointer ?? path);
   const place = at.slice(at[0] === 'components' ? 1 : at[0] === 'paths' ? 2 : 0).join(' / ') || 'the whole document';
   if (kind !== 'modified' || property === undefined) return `${kind} ${place}.`;
-  return `${place} changed from ${short(base?.value)} to ${short(revision?.value)}.`;
+  // What is gone has no place of its own any more.
+  const what = at[at.length - 1] === property ? place : `${place} / ${property}`;
+  return `${what} changed from ${short(base?.value)} to ${short(revision?.value)}.`;
 }
 
 function short(value: unknown): string {

@@ -2,12 +2,12 @@ import { isObject, type JsonObject, type Path } from './findings';
 import { entries, follow, type Located } from './model';
 
 /** Keys below which every key is a name that the author chose, so that none of them is a keyword. */
-const nameMaps = new Set([
+export const nameMaps = new Set([
   ...['properties', 'patternProperties', 'dependentSchemas', '$defs', 'paths', 'responses', 'headers', 'content'],
   ...['parameters', 'schemas', 'requestBodies', 'securitySchemes', 'links', 'callbacks', 'pathItems', 'encoding', 'mapping'],
 ]);
 /** Keys below which the document is data: what looks like a keyword there is none. */
-const dataKeys = new Set(['example', 'default', 'const', 'enum', 'value']);
+export const dataKeys = new Set(['example', 'default', 'const', 'enum', 'value']);
 
 /** Visits every object of the document that is not data, names included, with its place. */
 export function walkDocument(root: JsonObject, visit: (node: JsonObject, at: Path) => void): void {

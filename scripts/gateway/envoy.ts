@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { stringify } from 'yaml';
 import { corsPolicy, envoyFilters } from './envoyFilters';
 import { envoyRefusals } from './envoyRefusals';
@@ -114,7 +115,9 @@ const unknown = { name: 'unknown', route: { cluster: 'portolan', timeout: '60s' 
 function route(template: string, { id, methods, handling, bodyBytes, isLimited }: GatewayOperation) {
   const filters = {
     ...(handling === 'upload' ? { 'envoy.filters.http.buffer': buffered(bodyBytes) } : {}),
-    ...(isLimited ? {} : { 'envoy.filters.http.local_ratelimit': typed('envoy.config.route.v3.FilterConfig', { disabled: true }) }),
+    ...(isLimited
+      ? {}
+      : { 'envoy.filters.http.local_ratelimit': typed('envoy.config.route.v3.FilterConfig', { disabled: true }) }),
   };
   return {
     name: id,
@@ -169,11 +172,11 @@ function cluster({ readinessPath }: GatewayModel, { upstreams }: GatewayOptions)
 
 const upstreamTls = (host: string) =>
   extension('envoy.transport_sockets.tls', 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-    sni: host,
+    ...(isIP(host) ? {} : { sni: host }),
     common_tls_context: {
       validation_context: {
         trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
-        match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: host } }],
+        match_typed_subject_alt_names: [{ san_type: isIP(host) ? 'IP_ADDRESS' : 'DNS', matcher: { exact: host } }],
       },
     },
   });

@@ -28,7 +28,9 @@ function limits({ addressLimit, principalLimit }: GatewayOptions) {
       headers: [{ name: 'authorization', string_match: { safe_regex: { regex: '(?i)bearer .+' } } }],
     },
   });
-  const byPrincipal = { actions: [bearer(true, 'principal'), { request_headers: { header_name: 'authorization', descriptor_key: 'token' } }] };
+  const byPrincipal = {
+    actions: [bearer(true, 'principal'), { request_headers: { header_name: 'authorization', descriptor_key: 'token' } }],
+  };
   const byAddress = { actions: [bearer(false, 'address'), { remote_address: {} }] };
   return {
     stat_prefix: 'portolan',

@@ -32,7 +32,13 @@ function mapper(code: number, name: RefusalName, surface: (typeof surfaces)[numb
   const ofPath =
     surface === 'api'
       ? []
-      : [{ header_filter: { header: { name: ':path', string_match: { safe_regex: { regex: `${surfacePatterns[surface]}.*` } } } } }];
+      : [
+          {
+            header_filter: {
+              header: { name: ':path', string_match: { safe_regex: { regex: `${surfacePatterns[surface]}.*` } } },
+            },
+          },
+        ];
   return {
     filter: ofPath.length > 0 ? { and_filter: { filters: [ofStatus, ...ofPath] } } : ofStatus,
     status_code: status,

@@ -12,6 +12,8 @@ export interface GatewayOperation {
   /** HEAD stands beside GET. */
   methods: string[];
   handling: Handling;
+  /** It talks to other systems, and may take half a minute. */
+  isSlow: boolean;
   /** The bytes that its body may have. */
   bodyBytes: number;
   /** Answered without a credential: `security: []`. */
@@ -49,7 +51,11 @@ export function gatewayModel(contract: Contract, maxUploadBytes: number): Gatewa
   const placed = operationsOf(contract).filter(({ operation }) => operation['x-listener'] === undefined);
   const paths = new Map<string, GatewayPath>();
   for (const one of placed) {
-    const path = paths.get(one.path) ?? { template: one.path, operations: [], isNarrow: placed.some(({ path }) => isWider(path, one.path)) };
+    const path = paths.get(one.path) ?? {
+      template: one.path,
+      operations: [],
+      isNarrow: placed.some(({ path }) => isWider(path, one.path)),
+    };
     path.operations.push(gatewayOperation(contract, one, maxUploadBytes));
     paths.set(one.path, path);
   }
@@ -75,6 +81,7 @@ function gatewayOperation(contract: Contract, { operation, method }: PlacedOpera
     family: operation.tags[0],
     methods: method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
     handling: handlingOf(contract, operation, method),
+    isSlow: operation['x-outside'] === true,
     bodyBytes: bodyLimitOf(limited, maxUploadBytes),
     isPublic: operation.security?.length === 0,
     isLimited: operation['x-rate-limit'] !== 'none',

@@ -141,6 +141,7 @@ function locations(model: GatewayModel, options: GatewayOptions): string {
     location('stream', [size, once, 'proxy_buffering off;', 'proxy_read_timeout 75s;']),
     '# Neither here nor on the public port of Portolan: metrics have a listener of their own.',
     'location = /=nowhere {\n  internal;\n  return 404;\n}',
+    '# Names that begin with =, and are none of these.\nlocation / {\n  return 404;\n}',
     ...(options.corsOrigins ? [preflight(cors)] : []),
   ].join('\n');
 }

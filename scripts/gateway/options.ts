@@ -29,6 +29,9 @@ export interface GatewayOptions {
   isSite: boolean;
 }
 
+/** AWS has limits of its own, and no way to choose between origins. */
+const own = ['kong', 'envoy', 'nginx'] as const;
+
 /** The options by name: which gateways take them, and what `--help` says. */
 const known: Record<string, { of: readonly Gateway[]; value: string; help: string }> = {
   upstream: {
@@ -42,12 +45,12 @@ const known: Record<string, { of: readonly Gateway[]; value: string; help: strin
     help: 'where the gateway listens (127.0.0.1:8080, with TLS 0.0.0.0:443)',
   },
   'server-name': { of: ['kong', 'envoy', 'nginx'], value: 'NAME', help: 'host name that clients use (any)' },
-  'cors-origin': { of: gateways, value: 'ORIGIN', help: 'origins that browsers may call from, by commas, or * (off)' },
+  'cors-origin': { of: own, value: 'ORIGIN', help: 'origins that browsers may call from, by commas, or * (off)' },
   'tls-certificate': { of: ['envoy', 'nginx'], value: 'FILE', help: 'certificate chain in PEM; with --tls-key (no TLS)' },
   'tls-key': { of: ['envoy', 'nginx'], value: 'FILE', help: 'its key in PEM' },
-  'max-upload-mb': { of: gateways, value: 'N', help: 'the setting maxUploadSizeMb of Portolan (50)' },
-  'rate-limit-address': { of: gateways, value: 'N', help: 'RATE_LIMIT_ADDRESS of Portolan, or off' },
-  'rate-limit-principal': { of: gateways, value: 'N', help: 'RATE_LIMIT_PRINCIPAL of Portolan, or off' },
+  'max-upload-mb': { of: own, value: 'N', help: 'the setting maxUploadSizeMb of Portolan (50)' },
+  'rate-limit-address': { of: own, value: 'N', help: 'RATE_LIMIT_ADDRESS of Portolan, or off' },
+  'rate-limit-principal': { of: own, value: 'N', help: 'RATE_LIMIT_PRINCIPAL of Portolan, or off' },
   'trusted-proxies': { of: ['nginx'], value: 'CIDR', help: 'proxies in front of the gateway, by commas (none)' },
   site: { of: ['nginx'], value: '', help: 'only what belongs into http {}, for /etc/nginx/conf.d (a whole nginx.conf)' },
 };
@@ -67,11 +70,15 @@ export const optionHelp = (): string =>
     .join('\n');
 
 /** Checks the options of one gateway; throws a message that names the option. */
-export function readOptions(gateway: Gateway, raw: RawOptions, defaults: { address: number; principal: number }): GatewayOptions {
+export function readOptions(
+  gateway: Gateway,
+  raw: RawOptions,
+  limits: Record<'address' | 'principal', { requests: number }>,
+): GatewayOptions {
   for (const name of Object.keys(raw)) {
     const option = known[name];
     if (raw[name] !== undefined && option && !option.of.includes(gateway)) {
-      throw new Error(`--${name} is not for ${gateway}; it is for ${option.of.join(' and ')}.`);
+      throw new Error(`--${name} is not for ${gateway}; it is for ${option.of.join(', ')}.`);
     }
   }
   const text = (name: string) => raw[name] as string | undefined;
@@ -92,8 +99,8 @@ export function readOptions(gateway: Gateway, raw: RawOptions, defaults: { addre
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : null,
     maxUploadBytes:
       wholeNumber('--max-upload-mb', text('max-upload-mb') ?? String(upload.fallback), upload.least, upload.most) * 1024 * 1024,
-    addressLimit: limitOf('--rate-limit-address', text('rate-limit-address'), defaults.address),
-    principalLimit: limitOf('--rate-limit-principal', text('rate-limit-principal'), defaults.principal),
+    addressLimit: limitOf('--rate-limit-address', text('rate-limit-address'), limits.address.requests),
+    principalLimit: limitOf('--rate-limit-principal', text('rate-limit-principal'), limits.principal.requests),
     trustedProxies: networksOf(text('trusted-proxies')),
     isSite: raw.site === true,
   };

@@ -34,7 +34,11 @@ const problems: Record<RefusalName, Problem> = {
     field: '',
     hint: 'Send less in headers and in the query.',
   }),
-  rate_limited: new Problem('rate_limited', { message: 'Too many requests.', hint: 'Wait a second.', retryAfterSeconds: 1 }),
+  rate_limited: new Problem('rate_limited', {
+    message: 'Too many requests.',
+    hint: 'Wait as long as Retry-After says.',
+    retryAfterSeconds: 1,
+  }),
   away: new Problem('unavailable', {
     message: 'Portolan does not answer.',
     hint: 'Try again, a write with the Idempotency-Key that it had.',

@@ -1,4 +1,4 @@
-import type { DeprecatedFacts, ToldDeprecation } from '../../src/http/deprecation';
+import type { DeprecatedFacts, ToldDeprecation } from '../../src/http/operationFacts';
 import { type Contract, type PlacedOperation, resolve, type Schema, sentBody } from './contract';
 
 type Marks = Record<string, unknown>;

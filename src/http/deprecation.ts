@@ -1,20 +1,5 @@
+import type { DeprecatedFacts, ToldDeprecation } from './operationFacts';
 import type { Headers } from './respond';
-
-/** When something was deprecated and when it may go, in seconds since 1970. */
-export interface ToldDeprecation {
-  since: number;
-  sunset: number;
-}
-
-/** What is deprecated of the requests of an operation; only operations that have such have this. */
-export interface DeprecatedFacts {
-  /** The operation itself. */
-  operation?: ToldDeprecation;
-  /** By name. */
-  query?: Readonly<Record<string, ToldDeprecation>>;
-  /** Members of the body by place: `crew[].name`. */
-  body?: Readonly<Record<string, ToldDeprecation>>;
-}
 
 interface Used {
   rawQuery: string;

@@ -1,5 +1,3 @@
-import type { DeprecatedFacts } from './deprecation';
-
 /**
  * How requests are read and answers written: `api` is Portolan's own manner, `v3` that of Cloud Foundry, `uaa` that of its
  * token service.
@@ -10,6 +8,22 @@ export type Surface = 'api' | 'v3' | 'uaa';
 export function surfaceOf(path: string): Surface {
   if (/^\/+v[23](\/|$)/.test(path)) return 'v3';
   return /^\/+uaa(\/|$)/.test(path) ? 'uaa' : 'api';
+}
+
+/** When something was deprecated and when it may go, in seconds since 1970. */
+export interface ToldDeprecation {
+  since: number;
+  sunset: number;
+}
+
+/** What is deprecated of the requests of an operation; only operations that have such have this. */
+export interface DeprecatedFacts {
+  /** The operation itself. */
+  operation?: ToldDeprecation;
+  /** By name. */
+  query?: Readonly<Record<string, ToldDeprecation>>;
+  /** Members of the body by place: `crew[].name`. */
+  body?: Readonly<Record<string, ToldDeprecation>>;
 }
 
 /** What `generated/operations.ts` says of one operation; the contract in the form that the edge uses. */

@@ -31,7 +31,12 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       },
     });
     beforeAll(async () => {
-      const variables = { TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: publicUrl, RATE_LIMIT_ADDRESS: '100000', RATE_LIMIT_LOGIN_ADDRESS: '10' };
+      const variables = {
+        TRUSTED_PROXIES: '127.0.0.1',
+        PUBLIC_URL: publicUrl,
+        RATE_LIMIT_ADDRESS: '100000',
+        RATE_LIMIT_LOGIN_ADDRESS: '10',
+      };
       portolan = await startPortolan(variables, { log: pino({ level: 'info' }, sink) });
       running = await startGateway(gateway, portolan.url, {
         'max-upload-mb': '1',
@@ -161,7 +166,11 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       const mebibyte = 1024 * 1024;
       const json = (bytes: number) => Buffer.from(JSON.stringify({ name: 'x'.repeat(bytes - 11) }));
       const post = (path: string, body: Buffer, headers: Record<string, string> = {}) =>
-        plainRequest(running.url + path, { method: 'POST', headers: { ...bearer(), 'content-type': 'application/json', ...headers }, body });
+        plainRequest(running.url + path, {
+          method: 'POST',
+          headers: { ...bearer(), 'content-type': 'application/json', ...headers },
+          body,
+        });
 
       test('of 1 MiB reach the service', async () => {
         const answer = await post('/api/environments', json(mebibyte));
@@ -183,7 +192,13 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         });
         const body = JSON.parse(answer.text);
         if (path.startsWith('/v3')) expect(body.errors).toEqual([expect.objectContaining({ code: 1001 })]);
-        else expect(body).toMatchObject({ code: 'VALIDATION_ERROR', field: '', message: expect.stringContaining('larger'), requestId });
+        else
+          expect(body).toMatchObject({
+            code: 'VALIDATION_ERROR',
+            field: '',
+            message: expect.stringContaining('larger'),
+            requestId,
+          });
         expect((await running.logged(requestId)).upstream || null).toBeNull();
       });
 
@@ -210,6 +225,27 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       });
     });
 
+    describe('a slow upload', () => {
+      test('is gathered, and does not meet the time that the service gives a request', async () => {
+        const impatient = await startPortolan({ HEADERS_TIMEOUT_MS: '3000', REQUEST_TIMEOUT_MS: '3000' });
+        const front = await startGateway(gateway, impatient.url);
+        const home = await environment(impatient);
+        const { body, headers } = multipart({ file: { filename: 'slow.bin', bytes: Buffer.alloc(64 * 1024, 7) }, name: 'slow' });
+        const url = `/api/environments/${home}/asset-files/upload`;
+        const wish = {
+          method: 'POST',
+          headers: { ...headers, authorization: `Bearer ${impatient.adminToken}` },
+          body,
+          forMs: 5500,
+        };
+        const direct = await plainRequest(impatient.url + url, wish).catch(() => ({ status: 0 }));
+        expect([0, 408]).toContain(direct.status);
+        expect((await plainRequest(front.url + url, wish)).status).toBe(201);
+        await front.close();
+        await impatient.close();
+      }, 60_000);
+    });
+
     describe('requests at the edge of what is usual', () => {
       test.each(['//api/auth/me', '/api//auth/me/', '/api/auth/me/'])('%s is the same path', async (path) => {
         expect((await through.send('GET', path)).body).toEqual((await portolan.call('getCurrentPrincipal')).body);
@@ -219,7 +255,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const { id } = await registry();
         const answer = await through.send('GET', `/api/registries/${id}/repositories/acme%2Fshop/tags`);
         expect(answer.status).toBeGreaterThanOrEqual(502);
-        expect(answer.body).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { upstream: { host: 'registry.example.com' } } });
+        expect(answer.body).toMatchObject({
+          code: 'SERVICE_UNAVAILABLE',
+          details: { upstream: { host: 'registry.example.com' } },
+        });
         expect((await through.send('GET', '/api/environments/a%2Fb')).status).toBe(404);
       });
 
@@ -264,7 +303,11 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
           const answer = await rawRequest(running.url, `${text}\r\nConnection: close\r\n\r\n`);
           expect(answer).toMatch(/^HTTP\/1\.[01] 40[04] /);
           const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
-          expect(body).toMatchObject({ code: expect.any(String), message: expect.any(String), requestId: expect.stringMatching(/./) });
+          expect(body).toMatchObject({
+            code: expect.any(String),
+            message: expect.any(String),
+            requestId: expect.stringMatching(/./),
+          });
         },
       );
 

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
 import { plainRequest } from '../support/gateways/client';
-import { startEcho } from '../support/gateways/echo';
+import { type Arrived, startEcho } from '../support/gateways/echo';
 import { describeWith, type StartedGateway } from '../support/gateways/programs';
 import { type RunningGateway, startGateway } from '../support/gateways/running';
+import { CertificateAuthority } from '../support/registry/certificates';
 
 /** What gateways refuse themselves, and what they do when the service does not answer. */
 
@@ -43,7 +48,12 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       const few = { 'rate-limit-address': '2', 'rate-limit-principal': '3' };
 
       /** How many of so many requests at once arrive. */
-      async function burst(running: RunningGateway, path: string, headers: Record<string, string> = {}, localAddress = '127.0.0.2') {
+      async function burst(
+        running: RunningGateway,
+        path: string,
+        headers: Record<string, string> = {},
+        localAddress = '127.0.0.2',
+      ) {
         const answers = [];
         for (let i = 0; i < 12; i++) answers.push(await plainRequest(running.url + path, { headers, localAddress }));
         return { taken: answers.filter(({ status }) => status === 200).length, last: answers[11] as (typeof answers)[number] };
@@ -68,7 +78,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const one = await burst(running, '/api/users', { authorization: 'Bearer one' });
         expect(one.taken).toBeGreaterThanOrEqual(6);
         expect(one.taken).toBeLessThanOrEqual(8);
-        const other = await plainRequest(`${running.url}/api/users`, { headers: { authorization: 'Bearer other' }, localAddress: '127.0.0.2' });
+        const other = await plainRequest(`${running.url}/api/users`, {
+          headers: { authorization: 'Bearer other' },
+          localAddress: '127.0.0.2',
+        });
         expect(other.status).toBe(200);
       });
 
@@ -82,7 +95,10 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
       test('under /v3 has the errors of that surface', async () => {
         const running = await inFrontOf((await echo()).url, few);
         const { last } = await burst(running, '/v3/apps', { authorization: 'Bearer one' });
-        expect([last.status, JSON.parse(last.text).errors[0]]).toMatchObject([429, { code: 10013, title: 'CF-RateLimitExceeded' }]);
+        expect([last.status, JSON.parse(last.text).errors[0]]).toMatchObject([
+          429,
+          { code: 10013, title: 'CF-RateLimitExceeded' },
+        ]);
       });
 
       test.each(['/health', '/ready', '/openapi.json', '/v3'])('never comes at %s, which the contract exempts', async (path) => {
@@ -140,7 +156,9 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         const running = await inFrontOf(`${one.url},${other.url}`);
         // So that there are connections which were used before.
         for (let i = 0; i < 4; i++) await plainRequest(`${running.url}/api/users?warm=${i}`, { headers: credential });
-        const path = { POST: '/api/users', PUT: '/api/environments/x/ssh', PATCH: '/api/users/x', DELETE: '/api/users/x' }[method];
+        const path = { POST: '/api/users', PUT: '/api/environments/x/ssh', PATCH: '/api/users/x', DELETE: '/api/users/x' }[
+          method
+        ];
         for (let i = 0; i < 4; i++) {
           const answer = await plainRequest(`${running.url}${path}?broken=${i}`, { method, headers: credential, body: '{}' });
           expect([answer.status, JSON.parse(answer.text).code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
@@ -157,6 +175,46 @@ for (const gateway of ['nginx', 'envoy'] as const satisfies readonly StartedGate
         }
       });
     });
+
+    describe('names of its own', () => {
+      test.each(['/=read', '/%3Dwrite', '/=', '/=nowhere'])('%s is nowhere', async (path) => {
+        const { url, arrived } = await echo();
+        const running = await inFrontOf(url);
+        const answer = await plainRequest(running.url + path, { headers: credential });
+        if (gateway === 'nginx') expect([answer.status, JSON.parse(answer.text).code, arrived]).toEqual([404, 'NOT_FOUND', []]);
+        else expect(JSON.parse(answer.text).url).toBe(path);
+      });
+    });
+
+    describe('TLS', () => {
+      test('ends at the gateway', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'portolan-tls-'));
+        const authority = new CertificateAuthority();
+        const { certificate, key } = authority.issue();
+        writeFileSync(join(folder, 'certificate.pem'), certificate);
+        writeFileSync(join(folder, 'key.pem'), key);
+        const files = { 'tls-certificate': join(folder, 'certificate.pem'), 'tls-key': join(folder, 'key.pem') };
+        const running = await inFrontOf((await echo()).url, files);
+        const dispatcher = new Agent({ connect: { ca: authority.certificate }, allowH2: true });
+        const { statusCode, body } = await request(`${running.url.replace('http:', 'https:')}/health`, { dispatcher });
+        expect([statusCode, ((await body.json()) as Arrived).headers['x-forwarded-proto']]).toEqual([200, 'https']);
+        await dispatcher.close();
+        rmSync(folder, { recursive: true });
+      });
+    });
+
+    if (gateway === 'nginx') {
+      describe('proxies in front', () => {
+        test('are believed when they are named, and nobody else', async () => {
+          const { url, arrived } = await echo();
+          const running = await inFrontOf(url, { 'trusted-proxies': '127.0.0.7' });
+          const headers = { ...credential, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+          for (const localAddress of ['127.0.0.7', '127.0.0.8'])
+            await plainRequest(`${running.url}/api/users`, { headers, localAddress });
+          expect(arrived.map((one) => one.headers['x-forwarded-for'])).toEqual(['203.0.113.9', '127.0.0.8']);
+        });
+      });
+    }
 
     describe('pages of other origins', () => {
       const origin = 'https://app.example.com';

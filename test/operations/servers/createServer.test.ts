@@ -130,6 +130,11 @@ describe('201', () => {
 });
 
 describe('400', () => {
+  test('a hostname of another form, with what to send instead', async () => {
+    const { body } = await create({ hostname: 'a b' });
+    expect(body.hint).toBe('Send an address or a name without blanks, which does not begin with a hyphen.');
+  });
+
   test.each([
     [{ name: '' }, 'name', 'minLength'],
     [{ name: 'x'.repeat(256) }, 'name', 'maxLength'],

@@ -1,5 +1,6 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A plain client: what it sends and from where is up to the test. */
 
@@ -7,6 +8,8 @@ export interface Wish {
   method?: string;
   headers?: Record<string, string | string[]>;
   body?: string | Buffer;
+  /** Sends the body in ten parts, over so much time. */
+  forMs?: number;
   /** The address that the connection comes from; all of 127.0.0.0/8 is this machine. */
   localAddress?: string;
 }
@@ -18,7 +21,10 @@ export interface Plain {
 }
 
 /** Sends one request on a connection of its own. */
-export function plainRequest(url: string, { method = 'GET', headers = {}, body, localAddress }: Wish = {}): Promise<Plain> {
+export function plainRequest(
+  url: string,
+  { method = 'GET', headers = {}, body, forMs, localAddress }: Wish = {},
+): Promise<Plain> {
   return new Promise((resolve, reject) => {
     const { hostname, port, origin } = new URL(url);
     const isChunked = headers['transfer-encoding'] !== undefined;
@@ -45,8 +51,18 @@ export function plainRequest(url: string, { method = 'GET', headers = {}, body, 
     });
     // Who refuses a body may close before all of it is sent; the answer is there nevertheless.
     sent.on('error', (error) => (isAnswered ? undefined : reject(error)));
-    sent.end(body);
+    if (forMs === undefined) sent.end(body);
+    else void drip(sent, Buffer.from(body ?? ''), forMs / 10);
   });
+}
+
+async function drip(sent: ClientRequest, body: Buffer, pauseMs: number): Promise<void> {
+  const size = Math.ceil(body.length / 10);
+  for (let at = 0; at < body.length && !sent.destroyed; at += size) {
+    sent.write(body.subarray(at, at + size));
+    await delay(pauseMs);
+  }
+  sent.end();
 }
 
 /** Sends text as it is; gives everything that comes until the end. */

@@ -19,16 +19,9 @@ export interface RunningGateway {
 }
 
 const contract = readContract(resolve(__dirname, '..', '..', '..'));
-const { address, principal } = contract['x-rate-limits'];
-
 /** The configuration that `npm run gateway` writes with these options. */
-export function configuration(gateway: Gateway, options: RawOptions = {}): string {
-  return configurationOf(
-    gateway,
-    contract,
-    readOptions(gateway, options, { address: address.requests, principal: principal.requests }),
-  );
-}
+export const configuration = (gateway: Gateway, options: RawOptions = {}): string =>
+  configurationOf(gateway, contract, readOptions(gateway, options, contract['x-rate-limits']));
 
 /** Starts a gateway in front of `upstream` and waits until it listens. */
 export async function startGateway(gateway: StartedGateway, upstream: string, options: RawOptions = {}): Promise<RunningGateway> {
