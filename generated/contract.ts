@@ -544,7 +544,7 @@ export interface paths {
             path: {
                 /**
                  * @description The operation's id.
-                 * @example 01920000-0000-7000-8000-00000000d001
+                 * @example 01920000-0000-7000-8000-00000000bd01
                  */
                 id: components["parameters"]["OperationId"];
             };
@@ -571,7 +571,7 @@ export interface paths {
             path: {
                 /**
                  * @description The operation's id.
-                 * @example 01920000-0000-7000-8000-00000000d001
+                 * @example 01920000-0000-7000-8000-00000000bd01
                  */
                 id: components["parameters"]["OperationId"];
             };
@@ -1943,7 +1943,7 @@ export interface paths {
             path: {
                 /**
                  * @description The server's id.
-                 * @example 01920000-0000-7000-8000-00000000ac01
+                 * @example 01920000-0000-7000-8000-00000000f001
                  */
                 serverId: components["parameters"]["ServerIdOfServices"];
             };
@@ -2000,7 +2000,7 @@ export interface paths {
             path: {
                 /**
                  * @description The var's id.
-                 * @example 01920000-0000-7000-8000-00000000e101
+                 * @example 01920000-0000-7000-8000-00000000ba01
                  */
                 id: components["parameters"]["VarId"];
             };
@@ -2257,7 +2257,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -2294,7 +2294,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -2321,7 +2321,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -2350,7 +2350,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -2377,7 +2377,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
                 /**
@@ -2410,7 +2410,7 @@ export interface paths {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -7695,7 +7695,7 @@ export interface components {
         ServiceAccountId: string;
         /**
          * @description The operation's id.
-         * @example 01920000-0000-7000-8000-00000000d001
+         * @example 01920000-0000-7000-8000-00000000bd01
          */
         OperationId: string;
         /**
@@ -7770,12 +7770,12 @@ export interface components {
         ServiceDeploymentId: string;
         /**
          * @description The server's id.
-         * @example 01920000-0000-7000-8000-00000000ac01
+         * @example 01920000-0000-7000-8000-00000000f001
          */
         ServerIdOfServices: string;
         /**
          * @description The var's id.
-         * @example 01920000-0000-7000-8000-00000000e101
+         * @example 01920000-0000-7000-8000-00000000ba01
          */
         VarId: string;
         /**
@@ -7802,7 +7802,7 @@ export interface components {
         ConfigFragmentId: string;
         /**
          * @description The config file's id.
-         * @example 01920000-0000-7000-8000-00000000e001
+         * @example 01920000-0000-7000-8000-00000000ae01
          */
         ConfigFileId: string;
         /**
@@ -9214,7 +9214,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "email": "ada@example.com",
-                 *       "password": "s3cret-s3cret",
+                 *       "password": "correct horse battery staple",
                  *       "name": "Ada",
                  *       "role": "operator"
                  *     }
@@ -9461,7 +9461,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "currentPassword": "s3cret-s3cret",
+                 *       "currentPassword": "correct horse battery staple",
                  *       "newPassword": "another-s3cret"
                  *     }
                  */
@@ -9930,7 +9930,7 @@ export interface operations {
                      * @example {
                      *       "operations": [
                      *         {
-                     *           "id": "01920000-0000-7000-8000-00000000d001",
+                     *           "id": "01920000-0000-7000-8000-00000000bd01",
                      *           "kind": "registry.checkUpdates",
                      *           "state": "running",
                      *           "resource": {
@@ -9985,7 +9985,7 @@ export interface operations {
             path: {
                 /**
                  * @description The operation's id.
-                 * @example 01920000-0000-7000-8000-00000000d001
+                 * @example 01920000-0000-7000-8000-00000000bd01
                  */
                 id: components["parameters"]["OperationId"];
             };
@@ -10034,7 +10034,7 @@ export interface operations {
             path: {
                 /**
                  * @description The operation's id.
-                 * @example 01920000-0000-7000-8000-00000000d001
+                 * @example 01920000-0000-7000-8000-00000000bd01
                  */
                 id: components["parameters"]["OperationId"];
             };
@@ -10054,7 +10054,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "id": "01920000-0000-7000-8000-00000000bd01",
                      *         "kind": "registry.checkUpdates",
                      *         "state": "cancelled",
                      *         "resource": {
@@ -10983,7 +10983,7 @@ export interface operations {
                      * @example {
                      *       "services": [
                      *         {
-                     *           "id": "01920000-0000-7000-8000-00000000c001",
+                     *           "id": "01920000-0000-7000-8000-00000000e001",
                      *           "name": "shop",
                      *           "imageTag": "2.3.1",
                      *           "containerImage": {
@@ -11326,7 +11326,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "operation": {
-                     *         "id": "01920000-0000-7000-8000-00000000d001",
+                     *         "id": "01920000-0000-7000-8000-00000000bd01",
                      *         "kind": "registry.checkUpdates",
                      *         "state": "queued",
                      *         "resource": {
@@ -12450,14 +12450,14 @@ export interface operations {
                 /**
                  * @description Only services of these types.
                  * @example [
-                 *       "01920000-0000-7000-8000-00000000ab01"
+                 *       "01920000-0000-7000-8000-00000000c101"
                  *     ]
                  */
                 serviceTypeId?: components["schemas"]["Id"][];
                 /**
                  * @description Only services that are placed on one of these servers.
                  * @example [
-                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *       "01920000-0000-7000-8000-00000000f001"
                  *     ]
                  */
                 serverId?: components["schemas"]["Id"][];
@@ -12722,7 +12722,7 @@ export interface operations {
                      *             "id": "01920000-0000-7000-8000-00000000ad01",
                      *             "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *             "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "serverId": "01920000-0000-7000-8000-00000000f001",
                      *             "containerName": "shop",
                      *             "composePath": "/opt/shop/docker-compose.yml",
                      *             "envOverrides": {
@@ -12751,7 +12751,7 @@ export interface operations {
                      *             "lastHealthCheckDurationMs": 12,
                      *             "lastHealthCheckError": null,
                      *             "server": {
-                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "id": "01920000-0000-7000-8000-00000000f001",
                      *               "name": "web-1",
                      *               "hostname": "10.0.0.5",
                      *               "publicIp": "203.0.113.7",
@@ -12784,9 +12784,9 @@ export interface operations {
                      *         "discoveryStatus": "found",
                      *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
                      *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -12862,7 +12862,7 @@ export interface operations {
                      * @example {
                      *       "types": [
                      *         {
-                     *           "id": "01920000-0000-7000-8000-00000000ab01",
+                     *           "id": "01920000-0000-7000-8000-00000000c101",
                      *           "displayName": "Django",
                      *           "count": 4
                      *         },
@@ -12989,7 +12989,7 @@ export interface operations {
                      *             "id": "01920000-0000-7000-8000-00000000ad01",
                      *             "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *             "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "serverId": "01920000-0000-7000-8000-00000000f001",
                      *             "containerName": "shop",
                      *             "composePath": "/opt/shop/docker-compose.yml",
                      *             "envOverrides": {
@@ -13018,7 +13018,7 @@ export interface operations {
                      *             "lastHealthCheckDurationMs": 12,
                      *             "lastHealthCheckError": null,
                      *             "server": {
-                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "id": "01920000-0000-7000-8000-00000000f001",
                      *               "name": "web-1",
                      *               "hostname": "10.0.0.5",
                      *               "publicIp": "203.0.113.7",
@@ -13051,9 +13051,9 @@ export interface operations {
                      *         "discoveryStatus": "found",
                      *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
                      *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -13236,7 +13236,7 @@ export interface operations {
                      *             "id": "01920000-0000-7000-8000-00000000ad01",
                      *             "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *             "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *             "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *             "serverId": "01920000-0000-7000-8000-00000000f001",
                      *             "containerName": "shop",
                      *             "composePath": "/opt/shop/docker-compose.yml",
                      *             "envOverrides": {
@@ -13265,7 +13265,7 @@ export interface operations {
                      *             "lastHealthCheckDurationMs": 12,
                      *             "lastHealthCheckError": null,
                      *             "server": {
-                     *               "id": "01920000-0000-7000-8000-00000000ac01",
+                     *               "id": "01920000-0000-7000-8000-00000000f001",
                      *               "name": "web-1",
                      *               "hostname": "10.0.0.5",
                      *               "publicIp": "203.0.113.7",
@@ -13298,9 +13298,9 @@ export interface operations {
                      *         "discoveryStatus": "found",
                      *         "lastCheckedAt": "2026-03-01T08:12:00.000Z",
                      *         "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -16369,7 +16369,7 @@ export interface operations {
                 /**
                  * @description Only placements on these servers.
                  * @example [
-                 *       "01920000-0000-7000-8000-00000000ac01"
+                 *       "01920000-0000-7000-8000-00000000f001"
                  *     ]
                  */
                 serverId?: components["schemas"]["Id"][];
@@ -16410,7 +16410,7 @@ export interface operations {
                      *           "id": "01920000-0000-7000-8000-00000000ad01",
                      *           "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *           "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "serverId": "01920000-0000-7000-8000-00000000f001",
                      *           "containerName": "shop",
                      *           "composePath": "/opt/shop/docker-compose.yml",
                      *           "envOverrides": {
@@ -16439,7 +16439,7 @@ export interface operations {
                      *           "lastHealthCheckDurationMs": 12,
                      *           "lastHealthCheckError": null,
                      *           "server": {
-                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "id": "01920000-0000-7000-8000-00000000f001",
                      *             "name": "web-1",
                      *             "hostname": "10.0.0.5",
                      *             "publicIp": "203.0.113.7",
@@ -16489,7 +16489,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "serverId": "01920000-0000-7000-8000-00000000ac01",
+                 *       "serverId": "01920000-0000-7000-8000-00000000f001",
                  *       "containerName": "shop",
                  *       "composePath": "/opt/shop/docker-compose.yml",
                  *       "envOverrides": {
@@ -16516,7 +16516,7 @@ export interface operations {
                      *         "id": "01920000-0000-7000-8000-00000000ad01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "containerName": "shop",
                      *         "composePath": "/opt/shop/docker-compose.yml",
                      *         "envOverrides": {
@@ -16538,7 +16538,7 @@ export interface operations {
                      *         "lastHealthCheckDurationMs": null,
                      *         "lastHealthCheckError": null,
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -16605,7 +16605,7 @@ export interface operations {
                      *         "id": "01920000-0000-7000-8000-00000000ad01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "containerName": "shop",
                      *         "composePath": "/opt/shop/docker-compose.yml",
                      *         "envOverrides": {
@@ -16634,7 +16634,7 @@ export interface operations {
                      *         "lastHealthCheckDurationMs": 12,
                      *         "lastHealthCheckError": null,
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -16768,7 +16768,7 @@ export interface operations {
                      *         "id": "01920000-0000-7000-8000-00000000ad01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *         "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *         "serverId": "01920000-0000-7000-8000-00000000f001",
                      *         "containerName": "shop",
                      *         "composePath": "/opt/shop/docker-compose.yml",
                      *         "envOverrides": {
@@ -16797,7 +16797,7 @@ export interface operations {
                      *         "lastHealthCheckDurationMs": 12,
                      *         "lastHealthCheckError": null,
                      *         "server": {
-                     *           "id": "01920000-0000-7000-8000-00000000ac01",
+                     *           "id": "01920000-0000-7000-8000-00000000f001",
                      *           "name": "web-1",
                      *           "hostname": "10.0.0.5",
                      *           "publicIp": "203.0.113.7",
@@ -16852,7 +16852,7 @@ export interface operations {
             path: {
                 /**
                  * @description The server's id.
-                 * @example 01920000-0000-7000-8000-00000000ac01
+                 * @example 01920000-0000-7000-8000-00000000f001
                  */
                 serverId: components["parameters"]["ServerIdOfServices"];
             };
@@ -16943,7 +16943,7 @@ export interface operations {
                      *               "id": "01920000-0000-7000-8000-00000000ad01",
                      *               "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *               "serviceId": "01920000-0000-7000-8000-00000000e001",
-                     *               "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *               "serverId": "01920000-0000-7000-8000-00000000f001",
                      *               "containerName": "shop",
                      *               "composePath": "/opt/shop/docker-compose.yml",
                      *               "envOverrides": {
@@ -16972,7 +16972,7 @@ export interface operations {
                      *               "lastHealthCheckDurationMs": 12,
                      *               "lastHealthCheckError": null,
                      *               "server": {
-                     *                 "id": "01920000-0000-7000-8000-00000000ac01",
+                     *                 "id": "01920000-0000-7000-8000-00000000f001",
                      *                 "name": "web-1",
                      *                 "hostname": "10.0.0.5",
                      *                 "publicIp": "203.0.113.7",
@@ -17005,9 +17005,9 @@ export interface operations {
                      *           "discoveryStatus": "found",
                      *           "lastCheckedAt": "2026-03-01T08:12:00.000Z",
                      *           "lastDiscoveredAt": "2026-03-01T08:12:00.000Z",
-                     *           "serverId": "01920000-0000-7000-8000-00000000ac01",
+                     *           "serverId": "01920000-0000-7000-8000-00000000f001",
                      *           "server": {
-                     *             "id": "01920000-0000-7000-8000-00000000ac01",
+                     *             "id": "01920000-0000-7000-8000-00000000f001",
                      *             "name": "web-1",
                      *             "hostname": "10.0.0.5",
                      *             "publicIp": "203.0.113.7",
@@ -17095,7 +17095,7 @@ export interface operations {
                      * @example {
                      *       "vars": [
                      *         {
-                     *           "id": "01920000-0000-7000-8000-00000000e101",
+                     *           "id": "01920000-0000-7000-8000-00000000ba01",
                      *           "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *           "key": "PUBLIC_URL",
                      *           "value": "https://shop.example.com",
@@ -17104,12 +17104,12 @@ export interface operations {
                      *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *           "usedByConfigFiles": [
                      *             {
-                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "id": "01920000-0000-7000-8000-00000000ae01",
                      *               "name": "shop-env",
                      *               "filename": ".env",
                      *               "services": [
                      *                 {
-                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "id": "01920000-0000-7000-8000-00000000e001",
                      *                   "name": "shop",
                      *                   "serverName": "web-1"
                      *                 }
@@ -17118,7 +17118,7 @@ export interface operations {
                      *           ],
                      *           "usedByServices": [
                      *             {
-                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
                      *               "name": "shop",
                      *               "serverName": "web-1"
                      *             }
@@ -17189,7 +17189,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "var": {
-                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "id": "01920000-0000-7000-8000-00000000ba01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "key": "PUBLIC_URL",
                      *         "value": "https://shop.example.com",
@@ -17233,7 +17233,7 @@ export interface operations {
             path: {
                 /**
                  * @description The var's id.
-                 * @example 01920000-0000-7000-8000-00000000e101
+                 * @example 01920000-0000-7000-8000-00000000ba01
                  */
                 id: components["parameters"]["VarId"];
             };
@@ -17252,7 +17252,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "var": {
-                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "id": "01920000-0000-7000-8000-00000000ba01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "key": "PUBLIC_URL",
                      *         "value": "https://shop.example.com",
@@ -17261,12 +17261,12 @@ export interface operations {
                      *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *         "usedByConfigFiles": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
                      *             "name": "shop-env",
                      *             "filename": ".env",
                      *             "services": [
                      *               {
-                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "id": "01920000-0000-7000-8000-00000000e001",
                      *                 "name": "shop",
                      *                 "serverName": "web-1"
                      *               }
@@ -17275,7 +17275,7 @@ export interface operations {
                      *         ],
                      *         "usedByServices": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
                      *             "name": "shop",
                      *             "serverName": "web-1"
                      *           }
@@ -17318,7 +17318,7 @@ export interface operations {
             path: {
                 /**
                  * @description The var's id.
-                 * @example 01920000-0000-7000-8000-00000000e101
+                 * @example 01920000-0000-7000-8000-00000000ba01
                  */
                 id: components["parameters"]["VarId"];
             };
@@ -17357,7 +17357,7 @@ export interface operations {
             path: {
                 /**
                  * @description The var's id.
-                 * @example 01920000-0000-7000-8000-00000000e101
+                 * @example 01920000-0000-7000-8000-00000000ba01
                  */
                 id: components["parameters"]["VarId"];
             };
@@ -17385,7 +17385,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "var": {
-                     *         "id": "01920000-0000-7000-8000-00000000e101",
+                     *         "id": "01920000-0000-7000-8000-00000000ba01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "key": "PUBLIC_URL",
                      *         "value": "https://shop.example.com",
@@ -17394,12 +17394,12 @@ export interface operations {
                      *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *         "usedByConfigFiles": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
                      *             "name": "shop-env",
                      *             "filename": ".env",
                      *             "services": [
                      *               {
-                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "id": "01920000-0000-7000-8000-00000000e001",
                      *                 "name": "shop",
                      *                 "serverName": "web-1"
                      *               }
@@ -17408,7 +17408,7 @@ export interface operations {
                      *         ],
                      *         "usedByServices": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
                      *             "name": "shop",
                      *             "serverName": "web-1"
                      *           }
@@ -17507,12 +17507,12 @@ export interface operations {
                      *           "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *           "usedByConfigFiles": [
                      *             {
-                     *               "id": "01920000-0000-7000-8000-00000000e301",
+                     *               "id": "01920000-0000-7000-8000-00000000ae01",
                      *               "name": "shop-env",
                      *               "filename": ".env",
                      *               "services": [
                      *                 {
-                     *                   "id": "01920000-0000-7000-8000-00000000d001",
+                     *                   "id": "01920000-0000-7000-8000-00000000e001",
                      *                   "name": "shop",
                      *                   "serverName": "web-1"
                      *                 }
@@ -17521,7 +17521,7 @@ export interface operations {
                      *           ],
                      *           "usedByServices": [
                      *             {
-                     *               "id": "01920000-0000-7000-8000-00000000d001",
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
                      *               "name": "shop",
                      *               "serverName": "web-1"
                      *             }
@@ -17662,12 +17662,12 @@ export interface operations {
                      *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *         "usedByConfigFiles": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
                      *             "name": "shop-env",
                      *             "filename": ".env",
                      *             "services": [
                      *               {
-                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "id": "01920000-0000-7000-8000-00000000e001",
                      *                 "name": "shop",
                      *                 "serverName": "web-1"
                      *               }
@@ -17676,7 +17676,7 @@ export interface operations {
                      *         ],
                      *         "usedByServices": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
                      *             "name": "shop",
                      *             "serverName": "web-1"
                      *           }
@@ -17794,12 +17794,12 @@ export interface operations {
                      *         "valueUpdatedAt": "2026-03-01T08:10:00.431Z",
                      *         "usedByConfigFiles": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e301",
+                     *             "id": "01920000-0000-7000-8000-00000000ae01",
                      *             "name": "shop-env",
                      *             "filename": ".env",
                      *             "services": [
                      *               {
-                     *                 "id": "01920000-0000-7000-8000-00000000d001",
+                     *                 "id": "01920000-0000-7000-8000-00000000e001",
                      *                 "name": "shop",
                      *                 "serverName": "web-1"
                      *               }
@@ -17808,7 +17808,7 @@ export interface operations {
                      *         ],
                      *         "usedByServices": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000d001",
+                     *             "id": "01920000-0000-7000-8000-00000000e001",
                      *             "name": "shop",
                      *             "serverName": "web-1"
                      *           }
@@ -17939,13 +17939,13 @@ export interface operations {
                      *           "usedByCount": 1,
                      *           "usedBy": [
                      *             {
-                     *               "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *               "configFileId": "01920000-0000-7000-8000-00000000ae01",
                      *               "configFileName": "shop",
                      *               "configFileFilename": "shop.conf",
                      *               "position": 0,
                      *               "services": [
                      *                 {
-                     *                   "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                   "serviceId": "01920000-0000-7000-8000-00000000e001",
                      *                   "serviceName": "shop"
                      *                 }
                      *               ]
@@ -18084,13 +18084,13 @@ export interface operations {
                      *         "usedByCount": 1,
                      *         "usedBy": [
                      *           {
-                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileId": "01920000-0000-7000-8000-00000000ae01",
                      *             "configFileName": "shop",
                      *             "configFileFilename": "shop.conf",
                      *             "position": 0,
                      *             "services": [
                      *               {
-                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000e001",
                      *                 "serviceName": "shop"
                      *               }
                      *             ]
@@ -18208,13 +18208,13 @@ export interface operations {
                      *         "usedByCount": 1,
                      *         "usedBy": [
                      *           {
-                     *             "configFileId": "01920000-0000-7000-8000-00000000e001",
+                     *             "configFileId": "01920000-0000-7000-8000-00000000ae01",
                      *             "configFileName": "shop",
                      *             "configFileFilename": "shop.conf",
                      *             "position": 0,
                      *             "services": [
                      *               {
-                     *                 "serviceId": "01920000-0000-7000-8000-00000000c001",
+                     *                 "serviceId": "01920000-0000-7000-8000-00000000e001",
                      *                 "serviceName": "shop"
                      *               }
                      *             ]
@@ -18326,7 +18326,7 @@ export interface operations {
                      * @example {
                      *       "configFiles": [
                      *         {
-                     *           "id": "01920000-0000-7000-8000-00000000e001",
+                     *           "id": "01920000-0000-7000-8000-00000000ae01",
                      *           "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *           "name": "shop",
                      *           "filename": "shop.conf",
@@ -18361,13 +18361,13 @@ export interface operations {
                      *           ],
                      *           "services": [
                      *             {
-                     *               "id": "01920000-0000-7000-8000-00000000e201",
+                     *               "id": "01920000-0000-7000-8000-00000000af01",
                      *               "targetPath": "/etc/shop/shop.conf",
                      *               "kind": "base",
                      *               "lastSyncedAt": null,
                      *               "serviceDeploymentId": null,
                      *               "service": {
-                     *                 "id": "01920000-0000-7000-8000-00000000c001",
+                     *                 "id": "01920000-0000-7000-8000-00000000e001",
                      *                 "name": "shop"
                      *               }
                      *             }
@@ -18440,7 +18440,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "configFile": {
-                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "id": "01920000-0000-7000-8000-00000000ae01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "name": "shop",
                      *         "filename": "shop.conf",
@@ -18596,7 +18596,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -18615,7 +18615,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "configFile": {
-                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "id": "01920000-0000-7000-8000-00000000ae01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "name": "shop",
                      *         "filename": "shop.conf",
@@ -18650,13 +18650,13 @@ export interface operations {
                      *         ],
                      *         "services": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "id": "01920000-0000-7000-8000-00000000af01",
                      *             "targetPath": "/etc/shop/shop.conf",
                      *             "kind": "base",
                      *             "lastSyncedAt": null,
                      *             "serviceDeploymentId": null,
                      *             "service": {
-                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
                      *               "name": "shop"
                      *             }
                      *           }
@@ -18698,7 +18698,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -18737,7 +18737,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -18765,7 +18765,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "configFile": {
-                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "id": "01920000-0000-7000-8000-00000000ae01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "name": "shop",
                      *         "filename": "shop.conf",
@@ -18800,13 +18800,13 @@ export interface operations {
                      *         ],
                      *         "services": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "id": "01920000-0000-7000-8000-00000000af01",
                      *             "targetPath": "/etc/shop/shop.conf",
                      *             "kind": "base",
                      *             "lastSyncedAt": null,
                      *             "serviceDeploymentId": null,
                      *             "service": {
-                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
                      *               "name": "shop"
                      *             }
                      *           }
@@ -18846,7 +18846,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -18895,7 +18895,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -18965,7 +18965,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -19031,7 +19031,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
                 /**
@@ -19055,7 +19055,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "configFile": {
-                     *         "id": "01920000-0000-7000-8000-00000000e001",
+                     *         "id": "01920000-0000-7000-8000-00000000ae01",
                      *         "environmentId": "01920000-0000-7000-8000-00000000a001",
                      *         "name": "shop",
                      *         "filename": "shop.conf",
@@ -19090,13 +19090,13 @@ export interface operations {
                      *         ],
                      *         "services": [
                      *           {
-                     *             "id": "01920000-0000-7000-8000-00000000e201",
+                     *             "id": "01920000-0000-7000-8000-00000000af01",
                      *             "targetPath": "/etc/shop/shop.conf",
                      *             "kind": "base",
                      *             "lastSyncedAt": null,
                      *             "serviceDeploymentId": null,
                      *             "service": {
-                     *               "id": "01920000-0000-7000-8000-00000000c001",
+                     *               "id": "01920000-0000-7000-8000-00000000e001",
                      *               "name": "shop"
                      *             }
                      *           }
@@ -19139,7 +19139,7 @@ export interface operations {
             path: {
                 /**
                  * @description The config file's id.
-                 * @example 01920000-0000-7000-8000-00000000e001
+                 * @example 01920000-0000-7000-8000-00000000ae01
                  */
                 id: components["parameters"]["ConfigFileId"];
             };
@@ -25229,7 +25229,7 @@ export interface operations {
                      *       "refresh_token": "ptl_rft_2mF4kQ0vC8sT1nXyZ6bJrH3wLdUaGpEi9oKcVfNqWxY",
                      *       "expires_in": 600,
                      *       "scope": "cloud_controller.read cloud_controller.write",
-                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *       "jti": "01920000-0000-7000-8000-00000000aa01"
                      *     }
                      */
                     "application/json": components["schemas"]["OauthToken"];
@@ -25289,7 +25289,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `jti` of the access token.
-                 * @example 01920000-0000-7000-8000-00000000a001
+                 * @example 01920000-0000-7000-8000-00000000aa01
                  */
                 jti: string;
             };
@@ -25306,7 +25306,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "jti": "01920000-0000-7000-8000-00000000a001"
+                     *       "jti": "01920000-0000-7000-8000-00000000aa01"
                      *     }
                      */
                     "application/json": components["schemas"]["OauthRevocation"];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Contract, operationsOf, readContract } from '../../scripts/generate/contract';
 import { usedBy, walkOf } from '../../scripts/generate/walk';
+import { isExampleId } from '../../scripts/generate/walk/nouns';
 import type { Step } from '../../scripts/generate/walk/step';
 import { given } from '../../scripts/generate/walk/table';
 import { variable, variablesIn } from '../../scripts/generate/walk/text';
@@ -40,6 +41,15 @@ test('nothing is used behind its deletion', () => {
 test('no id of an example is sent', () => {
   const sent = steps.map(({ path, query, headers, body }) => [path, query, headers, body]);
   expect(JSON.stringify(sent)).not.toMatch(/01920000-0000-7000/);
+});
+
+test('an id of the examples stands for things of one noun', () => {
+  const nouns = new Map<unknown, Set<unknown>>();
+  for (const { placed } of steps)
+    for (const { in: where, example, 'x-resource': noun } of placed.parameters)
+      if (where === 'path' && isExampleId(example)) nouns.set(example, (nouns.get(example) ?? new Set()).add(noun));
+  expect([...nouns].filter(([, named]) => named.size > 1)).toEqual([]);
+  expect(nouns.size).toBeGreaterThan(10);
 });
 
 test('a folder has the operations of one tag, and only what needs later folders comes again', () => {
