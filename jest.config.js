@@ -10,4 +10,6 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/support/statusCoverageReporter.js'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Each suite loads the program anew and leaves some of it behind; a worker that holds too much is replaced between two.
+  workerIdleMemoryLimit: '2GB',
 };
